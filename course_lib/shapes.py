@@ -1,0 +1,11 @@
+"""The shape names of every signature: `Float[Tensor, "*b 4 4"]` is any number of batch dimensions, then 4×4.
+
+`*b` is a batch shape, `*#b` one that broadcasts. The last dimensions are written out.
+"""
+
+from jaxtyping import Bool, Float, Int, Shaped
+from torch import Tensor
+
+Resolution = tuple[int, int]  # (height, width), never the other way round
+
+__all__ = ["Bool", "Float", "Int", "Resolution", "Shaped", "Tensor"]
