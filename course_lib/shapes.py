@@ -1,4 +1,4 @@
-"""The shape names of every signature: `Float[Tensor, "*b 4 4"]` is any number of batch dimensions, then 4×4.
+"""Shape names of all signatures: `Float[Tensor, "*b 4 4"]` has any batch dimensions, then 4×4.
 
 `*b` is a batch shape, `*#b` one that broadcasts. The last dimensions are written out.
 """

@@ -2,8 +2,9 @@
 
     python assets/make/chair.py <folder with chairWithCushion.obj, .mtl and textures>
 
-Needs the `assets` extra and embreex (for the ambient occlusion). The folder is
-`blendswap-cc-0/chairWithCushion` inside Debian's /usr/share/sweethome3d/furniture/BlendSwap-CC-0.sh3f, a zip.
+Needs the `assets` extra, scipy and embreex (for the ambient occlusion). The folder is
+`blendswap-cc-0/chairWithCushion` of BlendSwap-CC-0.sh3f, a zip that Debian's package
+sweethome3d-furniture puts into /usr/share/sweethome3d/furniture.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def sample(
 
 
 def farthest_apart(points: Array, count: int) -> NDArray[np.int64]:
-    """Indices of `count` points, no two of them close: the largest radius that leaves enough points."""
+    """Indices of `count` points, no two of them close: the largest radius that leaves enough."""
     tree = cKDTree(points)
     # Disks of this radius would cover the surface twice over; the best radius lies well below.
     low, high = 0.0, 2.0 * float(np.median(tree.query(points, k=9)[0][:, -1]))
@@ -102,7 +103,7 @@ def main(source: Path) -> None:
     mesh = trimesh.util.concatenate([trimesh.Trimesh(p.vertices, p.faces) for p in parts])
     mesh.vertices = (mesh.vertices @ WORLD_FROM_MODEL.T - (low + high) / 2) * scale
     sky = visible_sky(mesh, points, normals, rng)
-    outside = sky > 0.04  # the model has hidden inner faces; nobody can see them
+    outside = sky > 0.15  # inner faces and crevices: seen only through gaps between points
     points, colors, normals, sky = points[outside], colors[outside], normals[outside], sky[outside]
     chosen = farthest_apart(points, POINTS)
     points, colors, normals, sky = points[chosen], colors[chosen], normals[chosen], sky[chosen]

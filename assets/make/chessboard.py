@@ -1,9 +1,9 @@
-"""Calibrates OpenCV's chessboard stereo photographs and keeps six pairs as an ideal pinhole sees them.
+"""Calibrates OpenCV's chessboard stereo photographs and undistorts six pairs to a pinhole.
 
     python assets/make/chessboard.py /usr/share/doc/opencv-doc/examples/data
 
-Needs opencv-python-headless. Intrinsics, distortion and board poses come from all thirteen pairs; the right
-camera's poses follow from the left ones by one shared `right_from_left`, as for a rigid rig.
+Needs opencv-python-headless. Intrinsics, distortion and board poses come from all thirteen pairs;
+the right camera's poses follow from the left ones by one `right_from_left`, as for a rigid rig.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def ideal_matrix() -> Array:
 
 
 def normalised(matrix: Array) -> Array:
-    """K that maps rays to uv in [0, 1]²; +0.5 because our pixel centres lie at (col + 0.5) / width."""
+    """K that maps rays to uv in [0, 1]²; +0.5 as our pixel centres lie at (col + 0.5) / width."""
     half_pixel = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
     return np.diag([1 / WIDTH, 1 / HEIGHT, 1]) @ half_pixel @ matrix
 
@@ -87,9 +87,7 @@ def main(source: Path) -> None:
         flags=0,
     )
     rms, K_l, d_l, K_r, d_r, R, t, _, _, rvecs, tvecs, per_view = stereo
-    print(
-        f"RMS left {single['left'][0]:.3f} px, right {single['right'][0]:.3f} px, stereo {rms:.3f} px"
-    )
+    print(f"RMS (px): left {single['left'][0]:.3f}, right {single['right'][0]:.3f}, both {rms:.3f}")
     print("per view", np.round(per_view, 3).tolist())
     K_ideal = ideal_matrix()
     tensors: dict[str, NDArray[np.float32]] = {}

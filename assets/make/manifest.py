@@ -17,22 +17,22 @@ PROVENANCE = {
         "source": "Debian sweethome3d-furniture 1.8-1, BlendSwap-CC-0.sh3f, chairWithCushion/",
         "licence": "CC0-1.0",
         "licence_file": "data/licences/BlendSwap.CC0-1.0.txt",
-        "attribution": "MZiemys, 'A chair and a table', Blend Swap #83888, by way of Sweet Home 3D",
-        "made_by": "make/chair.py: 20,000 surface points, texture colours with baked light, quantised",
+        "attribution": "MZiemys, 'A chair and a table', Blend Swap #83888, via Sweet Home 3D",
+        "made_by": "make/chair.py: 20,000 surface points, colours with baked light, quantised",
     },
     "chessboard": {
         "source": "Debian opencv-doc 4.6.0+dfsg-12, examples/data/{left,right}NN.jpg",
         "licence": "Apache-2.0",
         "licence_file": "data/licences/Apache-2.0.txt",
         "attribution": "OpenCV contributors; changed: undistorted to an ideal pinhole",
-        "made_by": "make/chessboard.py: OpenCV 5 calibration of 13 pairs, stereo RMS 0.215 px; 6 pairs kept",
+        "made_by": "make/chessboard.py: calibrated from 13 pairs, RMS 0.215 px; 6 pairs kept",
     },
     "motorcycle": {
-        "source": "PyPI scikit-image 0.16.2, skimage/data/motorcycle_{left,right}.png and _disp.npz",
+        "source": "PyPI scikit-image 0.16.2, skimage/data/motorcycle_{left,right,disp}",
         "licence": "BSD-3-Clause",
         "licence_file": "data/licences/scikit-image.BSD-3-Clause.txt",
-        "attribution": "Nesic, Westling, Wang, Kitajima, Krathwohl, Scharstein (Middlebury 2014 stereo "
-        "benchmark, GCPR 2014); the scikit-image team",
+        "attribution": "Nesic, Westling, Wang, Kitajima, Krathwohl, Scharstein (Middlebury 2014 "
+        "stereo benchmark, GCPR 2014); the scikit-image team",
         "made_by": "make/motorcycle.py: halved, disparity as 16-bit PNG, 2,000 matches",
     },
 }

@@ -1,8 +1,9 @@
 """Halves scikit-image's motorcycle stereo pair and picks matches that both photographs agree on.
 
-    python assets/make/motorcycle.py <folder with motorcycle_left.png, motorcycle_right.png, motorcycle_disp.npz>
+    python assets/make/motorcycle.py <site-packages>/skimage/data
 
-Needs numpy, pillow and safetensors. The pair is Middlebury 2014's "Motorcycle", rectified and reduced by four.
+Needs numpy, pillow, safetensors and scikit-image 0.16 (later ones download the files). The pair is
+Middlebury 2014's "Motorcycle", rectified and reduced by four.
 """
 
 from __future__ import annotations
@@ -17,15 +18,11 @@ from safetensors.numpy import save_file
 
 Array = NDArray[np.float64]
 DATA = Path(__file__).parents[1] / "data"
-FOCAL, CENTRE_X, CENTRE_Y, OFFSET = (
-    994.978,
-    311.193,
-    254.877,
-    31.086,
-)  # pixels of the 500×741 picture
+# Pixels of the 500×741 picture; OFFSET is how much further right the right principal point lies.
+FOCAL, CENTRE_X, CENTRE_Y, OFFSET = 994.978, 311.193, 254.877, 31.086
 BASELINE = 0.193001  # metres
-# Middlebury calibrates the full picture with integer pixel centres, and scikit-image divided its figures by
-# four: (4 c + 0.5) / 4 is the centre in our convention, where the first pixel's centre lies at 0.5.
+# Middlebury calibrates the full picture with integer pixel centres, and scikit-image divided its
+# figures by four: (4 c + 0.5) / 4 is the centre where, as with us, the first pixel's lies at 0.5.
 CENTRE_SHIFT = 0.5 / 4
 HEIGHT, WIDTH = 250, 370  # after halving; the odd last column is left out
 DISPARITY_STEPS = 256  # per pixel, in the 16-bit PNG; 0 means "not known"
@@ -39,7 +36,7 @@ def halved(pixels: NDArray[np.uint8]) -> Array:
 
 
 def halved_disparity(disparity: Array) -> Array:
-    """Lower median of the known values of 2×2 blocks, in new pixels; NaN where all four are unknown.
+    """Lower median of the known values of 2×2 blocks, in new pixels; NaN where none is known.
 
     A mean would invent depths that float between an object's edge and what is behind it.
     """
@@ -60,7 +57,7 @@ def intrinsics(centre_x: float) -> Array:
 def agreeing_matches(left: Array, right: Array, disparity: Array) -> tuple[Array, Array]:
     """Pixel centres of the left picture and where they are seen in the right one, uv, n 2 each.
 
-    Kept: strong texture, not at a depth edge, 5×5 patches that look alike. So none is occluded on the right.
+    Kept: strong texture, not at a depth edge, 5×5 patches that look alike. So all are visible.
     """
     gray_l, gray_r = left.mean(-1), right.mean(-1)
     texture = np.abs(np.gradient(gray_l, axis=1))
@@ -118,7 +115,8 @@ def main(source: Path) -> None:
     )
     depth = FOCAL / 2 * BASELINE / (disparity + OFFSET / 2)
     print(
-        f"known {np.isfinite(disparity).mean():.3f}, depth {np.nanmin(depth):.2f}–{np.nanmax(depth):.2f} m, {len(uv_left)} matches"
+        f"known {np.isfinite(disparity).mean():.3f}, {len(uv_left)} matches, "
+        f"depth {np.nanmin(depth):.2f}–{np.nanmax(depth):.2f} m"
     )
 
 

@@ -1,4 +1,4 @@
-"""Real data that the package carries. Nothing is downloaded; every file is checked against the manifest."""
+"""Real data that the package carries: nothing is downloaded, every file's hash is checked."""
 
 from course_lib.data.chair import PointCloud, load_chair
 from course_lib.data.chessboard import ChessboardStereo, load_chessboard

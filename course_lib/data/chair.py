@@ -19,7 +19,7 @@ class PointCloud:
     normals: Float[Tensor, "n 3"]  # unit, outwards
 
     def subset(self, count: int) -> PointCloud:
-        """The first `count` points; they are stored in random order, so any prefix covers the chair."""
+        """The first `count` points; the order is random, so any prefix covers the chair."""
         available = len(self.points)
         if not 1 <= count <= available:
             raise ValueError(f"count must lie in 1…{available}, the points there are; got {count}")

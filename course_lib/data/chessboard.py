@@ -1,4 +1,4 @@
-"""Six stereo photographs of a chessboard, undistorted, with detected corners and calibrated poses."""
+"""Six stereo photographs of a chessboard, undistorted, with detected corners and poses."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ class Asset:
 
 @cache
 def assets_root() -> Path:
-    """The folder that holds manifest.toml: inside an installed wheel, else the repository's assets/."""
+    """The folder that holds manifest.toml: in an installed wheel, else the repository's assets/."""
     package = Path(__file__).resolve().parents[1]
     candidates = (package / "_assets", package.parent / "assets")
     for folder in candidates:
@@ -86,7 +86,7 @@ def _remedy(asset: Asset) -> str:
 
 @cache
 def asset_path(name: str) -> Path:
-    """Path of a shipped file, verified once per process; AssetError if missing, damaged or unknown."""
+    """Path of a shipped file, verified once per process; AssetError if missing or damaged."""
     manifest = load_manifest()
     if name not in manifest:
         raise AssetError(f"no asset {name!r} in the manifest; known: {', '.join(sorted(manifest))}")
