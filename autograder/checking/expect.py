@@ -1,0 +1,163 @@
+"""Comparisons for checks. Each either passes or raises `CheckFailed` with what a student needs to see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from autograder.checking.errors import NotWrittenYet, StudentError
+from autograder.results import Evidence
+
+# Absolute and relative tolerance by the coarser of the answer's dtype and float32 inputs.
+TOLERANCE: dict[torch.dtype, float] = {
+    torch.float64: 2e-5,  # the inputs were float32: computing in float64 is welcome but not required
+    torch.float32: 2e-5,
+    torch.float16: 1e-2,
+    torch.bfloat16: 5e-2,
+}
+
+
+class CheckFailed(Exception):
+    """The answer is wrong. The message is one sentence; the evidence shows what was expected and seen."""
+
+    def __init__(self, message: str, evidence: Evidence | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.evidence = evidence or Evidence()
+
+
+def describe(value: Any) -> str:
+    """What a value is, in the words of a message: "tensor of shape (5, 2), float32"."""
+    if isinstance(value, torch.Tensor):
+        dtype = str(value.dtype).removeprefix("torch.")
+        if value.numel() == 1 and value.layout == torch.strided:
+            return f"tensor {value.item():.6g} of shape {tuple(value.shape)}, {dtype}"
+        return f"tensor of shape {tuple(value.shape)}, {dtype}"
+    if isinstance(value, tuple | list):
+        inside = ", ".join(describe(item) for item in value[:6])
+        return f"{type(value).__name__} of {len(value)}: {inside}"
+    text = repr(value)
+    short = text if len(text) <= 80 else text[:77] + "…"
+    return "None" if value is None else f"{type(value).__name__} {short}"
+
+
+def expect_tensor(
+    actual: Any, shape: tuple[int, ...], what: str, *, dtype: torch.dtype | None = None, hint: str = ""
+) -> torch.Tensor:
+    """A tensor of exactly this shape; its kind (floating or boolean) or dtype too if given."""
+    wanted = f"tensor of shape {shape}" + (f", {dtype}".replace("torch.", "") if dtype else "")
+    evidence = Evidence(expected=wanted, actual=describe(actual), hint=hint or None)
+    if actual is None:
+        raise CheckFailed(f"{what} is None: is a `return` missing?", evidence)
+    if not isinstance(actual, torch.Tensor):
+        raise CheckFailed(f"{what} should be a torch tensor, not {type(actual).__name__}.", evidence)
+    if tuple(actual.shape) != tuple(shape):
+        message = f"{what} has shape {tuple(actual.shape)}, expected {tuple(shape)}."
+        raise CheckFailed(message, evidence)
+    if dtype is not None and actual.dtype != dtype:
+        raise CheckFailed(f"{what} has dtype {actual.dtype}, expected {dtype}.", evidence)
+    return actual
+
+
+def expect_close(
+    actual: Any,
+    expected: torch.Tensor,
+    what: str,
+    *,
+    tolerance: float | None = None,
+    where: torch.Tensor | None = None,
+    hint: str = "",
+) -> torch.Tensor:
+    """Same shape, finite, and close to `expected` (where `where` holds). Shape first: allclose would broadcast."""
+    tensor = expect_tensor(actual, tuple(expected.shape), what, hint=hint)
+    if tensor.is_complex():
+        raise CheckFailed(f"{what} is complex; real numbers were expected.", Evidence(hint=hint))
+    if not expected.is_floating_point():
+        return _expect_equal(tensor, expected, what, hint)
+    if not tensor.is_floating_point():
+        message = f"{what} has dtype {tensor.dtype}; floating-point numbers were expected."
+        raise CheckFailed(message, Evidence("floating point", describe(tensor), hint=hint or None))
+    limit = tolerance if tolerance is not None else TOLERANCE.get(tensor.dtype, 2e-5)
+    a, b = tensor.double(), expected.double()
+    keep = torch.ones_like(b, dtype=torch.bool) if where is None else where.expand(b.shape)
+    error = torch.where(a == b, 0.0, (a - b).abs())  # a == b covers equal infinities
+    allowed = limit + limit * torch.where(b.isfinite(), b.abs(), 0.0)
+    bad = keep & ~(error <= allowed)  # written so that NaN counts as bad
+    if bad.any():
+        raise CheckFailed(_wrong_values(a, bad, what), _evidence(a, b, error, bad, hint))
+    return tensor
+
+
+def _expect_equal(actual: torch.Tensor, expected: torch.Tensor, what: str, hint: str) -> torch.Tensor:
+    if expected.dtype == torch.bool and actual.dtype != torch.bool:
+        message = f"{what} should be boolean, not {actual.dtype}."
+        raise CheckFailed(message, Evidence("bool", describe(actual), hint=hint or None))
+    a, b = actual.double(), expected.double()
+    bad = a != b
+    if bad.any():
+        raise CheckFailed(_wrong_values(a, bad, what), _evidence(a, b, (a - b).abs(), bad, hint))
+    return actual
+
+
+def _wrong_values(actual: torch.Tensor, bad: torch.Tensor, what: str) -> str:
+    share = f"{int(bad.sum())} of {bad.numel()} values"
+    if not actual[bad].isfinite().all():
+        return f"{what} holds NaN or infinite values where numbers were expected ({share} are off)."
+    return f"{what} differs from the reference: {share} are off."
+
+
+def _evidence(
+    actual: torch.Tensor, expected: torch.Tensor, error: torch.Tensor, bad: torch.Tensor, hint: str
+) -> Evidence:
+    score = torch.where(bad, error.nan_to_num(nan=torch.inf), -1.0)
+    flat = int(score.argmax()) if score.numel() else 0
+    index = tuple(int(i) for i in torch.unravel_index(torch.tensor(flat), score.shape))
+    place = f"element {list(index)}" if index else "the value"
+    worst = f"{place}: expected {expected[index].item():.6g}, got {actual[index].item():.6g}"
+    return Evidence(_numbers(expected), _numbers(actual), worst, hint or None)
+
+
+def _numbers(tensor: torch.Tensor) -> str:
+    """Shape, and the numbers themselves while they fit on a few lines."""
+    head = f"shape {tuple(tensor.shape)}"
+    if tensor.numel() > 16:
+        return head
+    rows = torch.round(tensor, decimals=4) if tensor.is_floating_point() else tensor
+    return f"{head}: {(rows + 0.0).tolist()}"
+
+
+def expect_tuple(actual: Any, count: int, what: str) -> tuple[Any, ...]:
+    """A tuple (or list) of exactly `count` results."""
+    if not isinstance(actual, tuple | list) or len(actual) != count:
+        evidence = Evidence(f"a tuple of {count}", describe(actual))
+        raise CheckFailed(f"{what} should return {count} values.", evidence)
+    return tuple(actual)
+
+
+def expect_true(condition: Any, message: str, hint: str = "", **evidence: str) -> None:
+    """Raise `CheckFailed(message)` unless the condition holds."""
+    if not bool(condition):
+        raise CheckFailed(message, Evidence(hint=hint or None, **evidence))
+
+
+def expect_error(
+    call: Callable[..., Any], *args: Any, kind: str = "ValueError", naming: tuple[str, ...], why: str
+) -> None:
+    """The call must raise `kind` with a message that contains one of the words in `naming`."""
+    try:
+        result = call(*args)
+    except NotWrittenYet:
+        raise
+    except StudentError as error:
+        if kind not in error.bases:
+            message = f"{why} should raise a {kind}, but raised {error.type_name}."
+            raise CheckFailed(message, Evidence(kind, f"{error.type_name}: {error.text}")) from error
+        if not any(word.lower() in error.text.lower() for word in naming):
+            wanted = " or ".join(repr(word) for word in naming)
+            message = f"the {kind} should tell what is wrong: name {wanted} in its message."
+            raise CheckFailed(message, Evidence(f"a message with {wanted}", error.text)) from error
+        return
+    message = f"{why} should raise a {kind}, but a result came back."
+    raise CheckFailed(message, Evidence(kind, describe(result)))
