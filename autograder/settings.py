@@ -40,6 +40,7 @@ class Release:
 
     repository: str  # "owner/name" on GitHub
     branch: str = "main"
+    wheel: str | None = None  # what Colab installs; stands for {{wheel}} in a source
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,11 @@ def _release(table: Table) -> Release:
     owner, _, name = repository.partition("/")
     if not owner or not name or "/" in name or any(c.isspace() for c in repository):
         table.fail("repository", f'must read "owner/name", not {repository!r}')
-    return Release(repository, table.text("branch", default="main"))
+    branch = table.text("branch", default="main")
+    wheel = table.optional("wheel", table.text)
+    if wheel is not None and not (wheel.startswith("https://") and wheel.endswith(".whl")):
+        table.fail("wheel", f"must be an https:// address that ends in .whl, not {wheel!r}")
+    return Release(repository, branch, wheel)
 
 
 def _assignment(table: Table, root: Path) -> Assignment:

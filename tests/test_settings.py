@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -177,6 +178,11 @@ def test_unknown_assignment_lists_the_known_ones(root: Path) -> None:
             'release.repository: must read "owner/name"',
         ),
         (
+            'repository = "owner/name"',
+            'repository = "owner/name"\nwheel = "course.whl"',
+            "release.wheel: must be an https:// address that ends in .whl, not 'course.whl'",
+        ),
+        (
             "late_days = false",
             "late_days = 0",
             "project[0].late_days: must be true or false, not a whole number (0)",
@@ -260,6 +266,11 @@ def test_the_course_itself() -> None:
     if not (REPOSITORY / "solutions" / "01_camera_geometry.py").is_file():
         pytest.skip("the first notebook is not written yet")
     settings = load_settings(REPOSITORY)
+    package = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    assert settings.release.wheel is not None
+    assert settings.release.wheel.endswith(
+        f"/{package['name'].replace('-', '_')}-{package['version']}-py3-none-any.whl"
+    )
     first = settings.assignment("a1")
     assert first.notebook == "01_camera_geometry"
     assert first.opens is not None
