@@ -13,9 +13,11 @@
 # %% [markdown]
 # # 1 · Camera geometry
 #
-# A photograph is a machine for forgetting. A point in space has three coordinates, its picture has two, and the one that is lost, how far away
-# the thing was, is the one that *inverse graphics* spends its life winning back. Before a network can learn to undo a camera, you have to know
-# exactly what a camera does. In this notebook you write that down, in about a hundred lines of PyTorch, and then you run it backwards.
+# A photograph is a machine for forgetting. A point in space has three coordinates, its picture has
+# two, and the one that is lost, how far away the thing was, is the one that *inverse graphics*
+# spends its life winning back. Before a network can learn to undo a camera, you have to know
+# exactly what a camera does. In this notebook you write that down, in about a hundred lines of
+# PyTorch, and then you run it backwards.
 #
 # | section | you write | you see | time |
 # |---|---|---|---|
@@ -26,17 +28,20 @@
 # | 5 · Finding the camera | pose from points by optimisation | a lost camera finding home from 50° away | 40 min |
 # | 6 · The puzzle | a search | which of 48 conventions a nameless camera speaks | 30 min |
 #
-# Every exercise has a cell that you complete and a cell `check("…")` that tells you at once what is right, what is not, and where. You may run a check
-# as often as you like. The same checks, on numbers you have not seen, grade your submission: 94 points for code and 6 for three short written answers.
+# Every exercise has a cell that you complete and a cell `check("…")` that tells you at once what is
+# right, what is not, and where. You may run a check as often as you like. The same checks, on
+# numbers you have not seen, grade your submission: 94 points for code and 6 for three short written
+# answers.
 #
-# **How an exercise is graded.** The first check of an exercise is its *entrance*: the plainest case. Once it passes, every check of the
-# exercise earns an equal share of the points.
+# **How an exercise is graded.** The first check of an exercise is its *entrance*: the plainest
+# case. Once it passes, every check of the exercise earns an equal share of the points.
 
 # %% [markdown]
 # ## 0 · Set-up
 # *about 10 seconds; once per session*
 #
-# On Colab the first cell installs the course's small library. It leaves torch and numpy as they are. Everywhere else it does nothing.
+# On Colab the first cell installs the course's small library. It leaves torch and numpy as they
+# are. Everywhere else it does nothing.
 
 # %%
 import importlib.util
@@ -65,17 +70,24 @@ session = setup()
 # %% [markdown]
 # ### Conventions
 #
-# Half of all bugs in 3D vision are two people who disagree about a sign. These are ours; every notebook of the course keeps them.
+# Half of all bugs in 3D vision are two people who disagree about a sign. These are ours; every
+# notebook of the course keeps them.
 #
-# - **Camera axes** are OpenCV's: $+x$ right, $+y$ down, $+z$ forward, into the scene. The world is right-handed; its $z$ points up.
-# - **Names read target_from_source.** `world_from_camera` is a 4×4 matrix that takes camera coordinates to world coordinates. Products read by adjacency:
+# - **Camera axes** are OpenCV's: $+x$ right, $+y$ down, $+z$ forward, into the scene. The world is
+#   right-handed; its $z$ points up.
+# - **Names read target_from_source.** `world_from_camera` is a 4×4 matrix that takes camera
+#   coordinates to world coordinates. Products read by adjacency:
 #   `camera_2_from_world @ world_from_camera_1` is `camera_2_from_camera_1`.
-# - **Intrinsics** `K` are 3×3 and *normalised*: they map camera rays to $(u, v) \in [0, 1]^2$, so that one `K` serves an image of any resolution.
-# - **uv** is $(u$ to the right, $v$ down$)$. The centre of the pixel in row `row` and column `col` lies at $u = (\text{col} + 0.5) / \text{width}$,
-#   $v = (\text{row} + 0.5) / \text{height}$. A *resolution* is always `(height, width)`.
-# - **depth** is $z$ along the optical axis; **distance** is length along a ray. We never swap the two words.
+# - **Intrinsics** `K` are 3×3 and *normalised*: they map camera rays to $(u, v) \in [0, 1]^2$, so
+#   that one `K` serves an image of any resolution.
+# - **uv** is $(u$ to the right, $v$ down$)$. The centre of the pixel in row `row` and column `col`
+#   lies at $u = (\text{col} + 0.5) / \text{width}$, $v = (\text{row} + 0.5) / \text{height}$. A
+#   *resolution* is always `(height, width)`.
+# - **depth** is $z$ along the optical axis; **distance** is length along a ray. We never swap the
+#   two words.
 # - **Images** are float32 in $[0, 1]$ with shape `height width 3`.
-# - **Shapes** in signatures: `*b` is any number of batch dimensions, `*#b` are batch dimensions that broadcast against each other.
+# - **Shapes** in signatures: `*b` is any number of batch dimensions, `*#b` are batch dimensions
+#   that broadcast against each other.
 
 # %%
 viewers.conventions_picture()
@@ -84,19 +96,23 @@ viewers.conventions_picture()
 # ## 1 · Frames of reference
 # *50 minutes of reading and writing; every cell runs in under a second*
 #
-# The same corner of a table has one set of coordinates for the room and another for the camera that looks at it. Nothing about the corner changed; the
-# *frame* did. Moving between frames is the verb of this whole course, so we make it one matrix product.
+# The same corner of a table has one set of coordinates for the room and another for the camera that
+# looks at it. Nothing about the corner changed; the *frame* did. Moving between frames is the verb
+# of this whole course, so we make it one matrix product.
 #
 # ### Homogeneous coordinates
 #
-# A rotation is linear, $x \mapsto Rx$, a translation is not: $x \mapsto x + t$ moves the origin. One more coordinate repairs this:
+# A rotation is linear, $x \mapsto Rx$, a translation is not: $x \mapsto x + t$ moves the origin.
+# One more coordinate repairs this:
 #
 # $$
 # \begin{pmatrix} R & t \\ 0 & 1 \end{pmatrix} \begin{pmatrix} x \\ w \end{pmatrix} = \begin{pmatrix} Rx + w\,t \\ w \end{pmatrix}.
 # $$
 #
-# With $w = 1$ the vector is moved by $t$: it behaves like a **point**. With $w = 0$ it is turned but not moved: a **direction**, such as the normal of a wall or
-# the heading of a ray. Two functions, one line each.
+# With $w = 1$ the vector is moved by $t$: it behaves like a **point**. With $w = 0$ it is turned
+# but not moved: a **direction**, such as the normal of a wall or the heading of a ray. Two
+# functions, one line each.
+
 
 # %% exercise="homogenize" title="Points and directions" points=4
 def homogenize_points(points: Float[Tensor, "*b d"]) -> Float[Tensor, "*b d+1"]:
@@ -119,8 +135,10 @@ check("homogenize")
 # %% [markdown]
 # ### Applying a transformation
 #
-# Now the product itself, $y = T x$, for any number of matrices and vectors at once. Batches are where such one-liners go wrong: four
-# vectors `4 4` look just like a matrix, and `T @ x` is quietly happy to multiply them. Think of $x$ as a column.
+# Now the product itself, $y = T x$, for any number of matrices and vectors at once. Batches are
+# where such one-liners go wrong: four vectors `4 4` look just like a matrix, and `T @ x` is quietly
+# happy to multiply them. Think of $x$ as a column.
+
 
 # %% exercise="transform" title="Apply a transformation" points=4
 def transform(
@@ -138,12 +156,14 @@ check("transform")
 # %% [markdown]
 # ### Going back
 #
-# A rigid motion $T = \begin{pmatrix} R & t \\ 0 & 1\end{pmatrix}$ can be undone without solving anything. From $y = Rx + t$ follows $x = R^\top (y - t)$, so
+# A rigid motion $T = \begin{pmatrix} R & t \\ 0 & 1\end{pmatrix}$ can be undone without solving
+# anything. From $y = Rx + t$ follows $x = R^\top (y - t)$, so
 #
 # $$ T^{-1} = \begin{pmatrix} R^\top & -R^\top t \\ 0 & 1 \end{pmatrix}. $$
 #
-# The closed form is exact, fast, and has clean gradients. (It also explains the most popular bug of camera geometry: the camera's position is *not* $-t$ of
-# `camera_from_world`, it is $-R^\top t$.)
+# The closed form is exact, fast, and has clean gradients. (It also explains the most popular bug of
+# camera geometry: the camera's position is *not* $-t$ of `camera_from_world`, it is $-R^\top t$.)
+
 
 # %% exercise="invert_rigid" title="Invert a rigid motion" points=5
 def invert_rigid(target_from_source: Float[Tensor, "*b 4 4"]) -> Float[Tensor, "*b 4 4"]:
@@ -161,9 +181,10 @@ check("invert_rigid")
 # %% [markdown]
 # ### Rotations that an optimiser can hold
 #
-# A rotation matrix has nine numbers and three degrees of freedom: take a gradient step on the nine and it is no longer a rotation. So we
-# store a rotation as a vector $w \in \mathbb{R}^3$: its direction is the axis, its length $\theta = \lVert w \rVert$ the angle in radians. *Rodrigues' formula* makes
-# the matrix,
+# A rotation matrix has nine numbers and three degrees of freedom: take a gradient step on the nine
+# and it is no longer a rotation. So we store a rotation as a vector $w \in \mathbb{R}^3$: its
+# direction is the axis, its length $\theta = \lVert w \rVert$ the angle in radians. *Rodrigues'
+# formula* makes the matrix,
 #
 # $$
 # R(w) = I + \frac{\sin\theta}{\theta}\,[w]_\times + \frac{1 - \cos\theta}{\theta^2}\,[w]_\times^2,
@@ -171,12 +192,17 @@ check("invert_rigid")
 # [w]_\times = \begin{pmatrix} 0 & -w_z & w_y \\ w_z & 0 & -w_x \\ -w_y & w_x & 0 \end{pmatrix},
 # $$
 #
-# where $[w]_\times v = w \times v$. This is the exponential map of $\mathrm{SO}(3)$; you will meet it again in every notebook that optimises a pose.
+# where $[w]_\times v = w \times v$. This is the exponential map of $\mathrm{SO}(3)$; you will meet
+# it again in every notebook that optimises a pose.
 #
-# There is a trap, and it lies where every optimisation starts: at $w = 0$ both fractions are $0/0$. Their limits are harmless, $1$ and $\tfrac12$, and
-# the series $\frac{\sin\theta}{\theta} \approx 1 - \frac{\theta^2}{6}$ and $\frac{1-\cos\theta}{\theta^2} \approx \frac12 - \frac{\theta^2}{24}$ continue them. But beware of
-# `torch.where(small, series, fraction)`: its *value* is right and its *gradient* is NaN, because the derivative of the branch not taken is $\text{NaN}$ and
-# $0 \cdot \text{NaN} = \text{NaN}$. The cure is to make the angle safe *before* the square root and the division.
+# There is a trap, and it lies where every optimisation starts: at $w = 0$ both fractions are $0/0$.
+# Their limits are harmless, $1$ and $\tfrac12$, and the series
+# $\frac{\sin\theta}{\theta} \approx 1 - \frac{\theta^2}{6}$ and
+# $\frac{1-\cos\theta}{\theta^2} \approx \frac12 - \frac{\theta^2}{24}$ continue them. But beware of
+# `torch.where(small, series, fraction)`: its *value* is right and its *gradient* is NaN, because
+# the derivative of the branch not taken is $\text{NaN}$ and $0 \cdot \text{NaN} = \text{NaN}$. The
+# cure is to make the angle safe *before* the square root and the division.
+
 
 # %% export=true
 def cross_matrix(w: Float[Tensor, "*b 3"]) -> Float[Tensor, "*b 3 3"]:
@@ -209,8 +235,9 @@ def rotation_from_axis_angle(axis_angle: Float[Tensor, "*b 3"]) -> Float[Tensor,
 check("rotation_from_axis_angle")
 
 # %% [markdown]
-# What does a straight line $w(s) = s\,w$ look like as a path of rotations? Each arrow below is the image of the $x$ axis, drawn for growing angles: constant speed,
-# along a circle, and smoothly through zero.
+# What does a straight line $w(s) = s\,w$ look like as a path of rotations? Each arrow below is the
+# image of the $x$ axis, drawn for growing angles: constant speed, along a circle, and smoothly
+# through zero.
 
 # %%
 angles = torch.linspace(-math.pi, math.pi, 49)[:, None]
@@ -220,8 +247,9 @@ viewers.show_rotation_path(turns)
 # %% [markdown]
 # ### Pointing a camera
 #
-# A director does not say "set $R$ to …", but "stand *here*, look *there*, keep the horizon level". `look_at` turns that sentence into `world_from_camera`. The columns
-# of its rotation are the camera's own axes, written in the world:
+# A director does not say "set $R$ to …", but "stand *here*, look *there*, keep the horizon level".
+# `look_at` turns that sentence into `world_from_camera`. The columns of its rotation are the
+# camera's own axes, written in the world:
 #
 # $$
 # z = \frac{\text{target} - \text{eye}}{\lVert\cdot\rVert} \;\text{(forward)}, \qquad
@@ -229,8 +257,10 @@ viewers.show_rotation_path(turns)
 # y = z \times x \;\text{(down)}.
 # $$
 #
-# Hold up your right hand and convince yourself of the signs before you type. Two requests have no answer: looking along `up` (every roll is equally level) and looking
-# at your own eye. Raise a `ValueError` that says which of them happened: a clear error now is worth an hour of NaN later.
+# Hold up your right hand and convince yourself of the signs before you type. Two requests have no
+# answer: looking along `up` (every roll is equally level) and looking at your own eye. Raise a
+# `ValueError` that says which of them happened: a clear error now is worth an hour of NaN later.
+
 
 # %% exercise="look_at" title="Point a camera" points=5
 def look_at(
@@ -266,12 +296,15 @@ def look_at(
 check("look_at")
 
 # %% [markdown]
-# A ring of cameras around a chair. Every pyramid is one camera: its tip the eye, its base the image, the coloured axes $x$ (right), $y$ (down), $z$ (forward). The chair is
-# a cloud of 20,000 points sampled from a CC0 model; keep it in mind, we photograph it soon.
+# A ring of cameras around a chair. Every pyramid is one camera: its tip the eye, its base the
+# image, the coloured axes $x$ (right), $y$ (down), $z$ (forward). The chair is a cloud of 20,000
+# points sampled from a CC0 model; keep it in mind, we photograph it soon.
 
 # %%
 chair = load_chair()
-K = torch.tensor([[1.2, 0.0, 0.5], [0.0, 1.2, 0.5], [0.0, 0.0, 1.0]])  # a normal lens, square pixels
+K = torch.tensor(
+    [[1.2, 0.0, 0.5], [0.0, 1.2, 0.5], [0.0, 0.0, 1.0]]
+)  # a normal lens, square pixels
 azimuth = torch.arange(8) * 2 * math.pi / 8
 ring = torch.stack([azimuth.cos(), azimuth.sin(), 0.45 + 0.2 * (2 * azimuth).sin()], dim=-1) * 1.4
 ring_poses = look_at(ring, torch.zeros(3), torch.tensor([0.0, 0.0, 1.0]))
@@ -280,7 +313,8 @@ viewers.show_frusta(ring_poses, K, points=chair.points, colors=chair.colors)
 # %% [markdown]
 # ### Everybody else's conventions
 #
-# Data sets come with cameras, and cameras come with opinions. These are the axes of the camera frame in four systems you will meet:
+# Data sets come with cameras, and cameras come with opinions. These are the axes of the camera
+# frame in four systems you will meet:
 #
 # | system | $+x$ | $+y$ | $+z$ | |
 # |---|---|---|---|---|
@@ -289,12 +323,15 @@ viewers.show_frusta(ring_poses, K, points=chair.points, colors=chair.colors)
 # | Blender's cameras | right | up | backward | `"blender"` |
 # | PyTorch3D | left | up | forward | `"pytorch3d"` |
 #
-# And each may be handed over as `world_from_camera` (where the camera *is*) or as its inverse `camera_from_world` (what it does to a point). The world and the camera's position
-# do not change when you rename the camera's axes, so the change acts **from the right** of `world_from_camera`:
+# And each may be handed over as `world_from_camera` (where the camera *is*) or as its inverse
+# `camera_from_world` (what it does to a point). The world and the camera's position do not change
+# when you rename the camera's axes, so the change acts **from the right** of `world_from_camera`:
 #
 # $$ \text{world\_from\_target} = \text{world\_from\_source}\;\text{source\_from\_target}. $$
 #
-# (One more opinion is about memory, not geometry: PyTorch3D multiplies row vectors from the left and therefore stores the transpose. All our matrices act on columns.)
+# (One more opinion is about memory, not geometry: PyTorch3D multiplies row vectors from the left
+# and therefore stores the transpose. All our matrices act on columns.)
+
 
 # %% exercise="convert_camera" title="Speak four camera conventions" points=6
 def convert_camera(
@@ -352,7 +389,8 @@ viewers.show_axes({name: convert_camera(ring_poses[1], "opencv", name) for name 
 #
 # ### From space to image
 #
-# A pinhole camera keeps the *direction* of a point and forgets its distance. In camera coordinates, with normalised intrinsics
+# A pinhole camera keeps the *direction* of a point and forgets its distance. In camera coordinates,
+# with normalised intrinsics
 #
 # $$
 # K = \begin{pmatrix} f_x & s & c_x \\ 0 & f_y & c_y \\ 0 & 0 & 1 \end{pmatrix},
@@ -362,11 +400,14 @@ viewers.show_axes({name: convert_camera(ring_poses[1], "opencv", name) for name 
 # u = \frac{f_x\,x + s\,y}{z} + c_x, \quad v = \frac{f_y\,y}{z} + c_y .
 # $$
 #
-# $f_x, f_y$ are focal lengths in units of the image's width and height, $(c_x, c_y)$ is where the optical axis meets the image, and $s$ is the skew, zero in most cameras and
-# not in all of them.
+# $f_x, f_y$ are focal lengths in units of the image's width and height, $(c_x, c_y)$ is where the
+# optical axis meets the image, and $s$ is the skew, zero in most cameras and not in all of them.
 #
-# The division by $z$ is the whole of perspective, and the whole of its trouble. At $z = 0$ it explodes. For $z < 0$ it gives a perfectly plausible position, mirrored
-# through the pinhole, of a thing *behind* your head. So `project` also returns the depth and a flag; for points that are not in front, `uv` may be any finite value.
+# The division by $z$ is the whole of perspective, and the whole of its trouble. At $z = 0$ it
+# explodes. For $z < 0$ it gives a perfectly plausible position, mirrored through the pinhole, of a
+# thing *behind* your head. So `project` also returns the depth and a flag; for points that are not
+# in front, `uv` may be any finite value.
+
 
 # %% exercise="project" title="Project points into the image" points=7
 def project(
@@ -395,7 +436,9 @@ check("project")
 # %% [markdown]
 # ### And back
 #
-# Projection loses the depth; hand it back and you can undo it. $K^{-1} (u, v, 1)^\top$ is the point on the ray with $z = 1$; the point you want has $z = \text{depth}$.
+# Projection loses the depth; hand it back and you can undo it. $K^{-1} (u, v, 1)^\top$ is the point
+# on the ray with $z = 1$; the point you want has $z = \text{depth}$.
+
 
 # %% exercise="unproject" title="Unproject pixels into space" points=4
 def unproject(
@@ -414,8 +457,11 @@ check("unproject")
 # %% [markdown]
 # ### Where pixels are
 #
-# A pixel is a small square, and its colour is measured at its centre. In an image of 2 rows and 3 columns the first centre lies at $u = \tfrac{0.5}{3}$, $v = \tfrac{0.5}{2}$, not at 0. Forget
-# the half and every picture shifts by half a pixel; you would not see it, but a network that trains on two data sets, one shifted and one not, will.
+# A pixel is a small square, and its colour is measured at its centre. In an image of 2 rows and 3
+# columns the first centre lies at $u = \tfrac{0.5}{3}$, $v = \tfrac{0.5}{2}$, not at 0. Forget the
+# half and every picture shifts by half a pixel; you would not see it, but a network that trains on
+# two data sets, one shifted and one not, will.
+
 
 # %% exercise="pixel_centers" title="The centres of all pixels" points=4
 def pixel_centers(
@@ -435,19 +481,24 @@ def pixel_centers(
 check("pixel_centers")
 
 # %% [markdown] written="half_pixel" title="Why half a pixel?" points=2
-# **Question 1.** A colleague stores pixel positions as `col / width`, without the half. He renders an image at 64×64 and at 256×256 with the same `K` and overlays the two. What does
-# he see, and how large is the shift between the two, in pixels of the larger image? (Two or three sentences.)
+# **Question 1.** A colleague stores pixel positions as `col / width`, without the half. He renders
+# an image at 64×64 and at 256×256 with the same `K` and overlays the two. What does he see, and how
+# large is the shift between the two, in pixels of the larger image? (Two or three sentences.)
 #
 # BEGIN SOLUTION
-# At 64 pixels his samples sit half a coarse pixel up and left of the true centres, that is 1/128 of the width; at 256 they are off by 1/512. The two pictures disagree
-# by 1/128 − 1/512 = 3/512 of the width, 1.5 pixels of the larger image, to the right and downwards. With centres at (col + 0.5)/width both are sampled where they claim to be.
+# At 64 pixels his samples sit half a coarse pixel up and left of the true centres, that is 1/128 of
+# the width; at 256 they are off by 1/512. The two pictures disagree by 1/128 − 1/512 = 3/512 of the
+# width, 1.5 pixels of the larger image, to the right and downwards. With centres at (col +
+# 0.5)/width both are sampled where they claim to be.
 # END SOLUTION
 
 # %% [markdown]
 # ### A photograph that you can enter
 #
-# You now own enough mathematics for a first small miracle. Below is a photograph of a motorcycle from the Middlebury stereo data (Scharstein et al. 2014), together with its measured depth.
-# Unproject every pixel and the flat picture turns into a surface in space. `load_motorcycle` gives you the image, `K_left`, and the depth in metres.
+# You now own enough mathematics for a first small miracle. Below is a photograph of a motorcycle
+# from the Middlebury stereo data (Scharstein et al. 2014), together with its measured depth.
+# Unproject every pixel and the flat picture turns into a surface in space. `load_motorcycle` gives
+# you the image, `K_left`, and the depth in metres.
 
 # %%
 motorcycle = load_motorcycle()
@@ -462,23 +513,29 @@ viewers.show_images([motorcycle.image_left], ["the photograph"])
 viewers.show_depth(motorcycle.depth, title="depth z in metres")
 
 # %% [markdown] written="depth_or_distance" title="Depth or distance?" points=2
-# **Question 2.** A wall stands at right angles to the optical axis, 2 m away. What does its *depth* map look like, and what its *distance* map? Which of the two does a laser scanner measure, which
+# **Question 2.** A wall stands at right angles to the optical axis, 2 m away. What does its *depth*
+# map look like, and what its *distance* map? Which of the two does a laser scanner measure, which
 # one a stereo pair, and what would go wrong in `unproject` if you confused them?
 #
 # BEGIN SOLUTION
-# The depth map is constant, 2 m everywhere; the distance map grows from 2 m at the centre to 2/cos(angle) in the corners. A laser scanner measures distance along its ray, a stereo pair (disparity)
-# depth. Used as depth, distances push points outwards along their rays: the flat wall becomes a bowl that bends away from the camera at its edges.
+# The depth map is constant, 2 m everywhere; the distance map grows from 2 m at the centre to
+# 2/cos(angle) in the corners. A laser scanner measures distance along its ray, a stereo pair
+# (disparity) depth. Used as depth, distances push points outwards along their rays: the flat wall
+# becomes a bowl that bends away from the camera at its edges.
 # END SOLUTION
 
 # %% [markdown]
 # ### Rays
 #
-# Rendering, from here to the last notebook, starts from the other end: not "where does this point land?" but "what does this pixel *see*?". Everything a pixel sees lies on a ray
-# $o + t\,d$, $t \ge 0$, which in world coordinates starts at the camera and has unit direction:
+# Rendering, from here to the last notebook, starts from the other end: not "where does this point
+# land?" but "what does this pixel *see*?". Everything a pixel sees lies on a ray $o + t\,d$,
+# $t \ge 0$, which in world coordinates starts at the camera and has unit direction:
 #
 # $$ o = t_{wc}, \qquad d = \frac{R_{wc}\,K^{-1} (u, v, 1)^\top}{\lVert R_{wc}\,K^{-1} (u, v, 1)^\top \rVert}. $$
 #
-# Mind what broadcasts: `uv` may be a whole image `h w 2` and the camera a single one, or there may be `v` cameras, shaped `v 1 1 4 4`, and one image of pixels. Origins have the shape of directions.
+# Mind what broadcasts: `uv` may be a whole image `h w 2` and the camera a single one, or there may
+# be `v` cameras, shaped `v 1 1 4 4`, and one image of pixels. Origins have the shape of directions.
+
 
 # %% exercise="world_rays" title="The ray behind every pixel" points=7
 def world_rays(
@@ -500,7 +557,8 @@ def world_rays(
 check("world_rays")
 
 # %% [markdown]
-# Two cameras, 5×7 rays each. They leave through the image plane, fan out, and cover exactly what the pyramid promises.
+# Two cameras, 5×7 rays each. They leave through the image plane, fan out, and cover exactly what
+# the pyramid promises.
 
 # %%
 coarse = pixel_centers((5, 7))
@@ -511,12 +569,17 @@ viewers.show_rays(origins, directions, length=1.6, world_from_camera=ring_poses[
 # ## 3 · Rendering points
 # *30 minutes; every picture in under two seconds*
 #
-# The simplest renderer there is: throw every point at the image and let the nearest one win. It needs everything you have built, and it is honest about occlusion, because it keeps a
+# The simplest renderer there is: throw every point at the image and let the nearest one win. It
+# needs everything you have built, and it is honest about occlusion, because it keeps a
 # **z-buffer**: for every pixel the smallest depth seen so far.
 #
-# For each point: world → camera (`invert_rigid`, `transform`), camera → image (`project`), uv → pixel (column $\lfloor u \cdot \text{width} \rfloor$, row $\lfloor v \cdot \text{height} \rfloor$). Points behind the camera and
-# points outside the image drop out. All of it without a Python loop over points: `scatter_reduce(…, reduce="amin")` fills a z-buffer in one call, and the points whose depth equals the buffer's are the ones you
-# see. Pixels that see nothing get the background colour and infinite depth.
+# For each point: world → camera (`invert_rigid`, `transform`), camera → image (`project`), uv →
+# pixel (column $\lfloor u \cdot \text{width} \rfloor$, row
+# $\lfloor v \cdot \text{height} \rfloor$). Points behind the camera and points outside the image
+# drop out. All of it without a Python loop over points: `scatter_reduce(…, reduce="amin")` fills a
+# z-buffer in one call, and the points whose depth equals the buffer's are the ones you see. Pixels
+# that see nothing get the background colour and infinite depth.
+
 
 # %% exercise="render_points" title="Render a point cloud with a z-buffer" points=8
 def render_points(
@@ -536,7 +599,9 @@ def render_points(
     # BEGIN SOLUTION
     height, width = resolution
     camera_from_world = invert_rigid(world_from_camera)
-    uv, depth, in_front = project(K, transform(camera_from_world, homogenize_points(points))[..., :3])
+    uv, depth, in_front = project(
+        K, transform(camera_from_world, homogenize_points(points))[..., :3]
+    )
     inside = in_front & (uv >= 0).all(-1) & (uv < 1).all(-1)
     uv, depth, colors = uv[inside], depth[inside], colors[inside]
     column = (uv[:, 0] * width).long().clamp_max(width - 1)
@@ -562,15 +627,18 @@ views = [render_points(chair.points, chair.colors, K, pose, (96, 96))[0] for pos
 viewers.film_strip(views)
 
 # %% [markdown]
-# Now step into the photograph: the motorcycle's points, seen from where no camera ever stood. The white shadows are what the first camera could not see. Filling such holes with
-# what *should* be there is what the learned representations of the later notebooks are for.
+# Now step into the photograph: the motorcycle's points, seen from where no camera ever stood. The
+# white shadows are what the first camera could not see. Filling such holes with what *should* be
+# there is what the learned representations of the later notebooks are for.
 
 # %%
 steps = torch.tensor([[-0.35, 0.0, 0.2], [0.0, 0.0, 0.0], [0.35, 0.0, 0.2]])
 middle = motorcycle_points.median(dim=0).values
 moved = [look_at(step, middle, torch.tensor([0.0, -1.0, 0.0])) for step in steps]
 photos = [
-    render_points(motorcycle_points, motorcycle_colors, motorcycle.K_left, pose, (height // 2, width // 2))[0]
+    render_points(
+        motorcycle_points, motorcycle_colors, motorcycle.K_left, pose, (height // 2, width // 2)
+    )[0]
     for pose in moved
 ]
 viewers.show_images(photos, ["35 cm to the left", "where the camera stood", "35 cm to the right"])
@@ -587,11 +655,15 @@ viewers.CameraOrbit(
 # %% [markdown]
 # ### The dolly zoom
 #
-# Hitchcock's trick from *Vertigo*: walk backwards while zooming in, so that the subject keeps its size while the room behind it breathes. A thing of height $h$ at depth $z$ covers $f h / z$ of the image: keep $f / z$
-# constant. Perspective, you can see, is a matter of where you *stand*, not of the lens.
+# Hitchcock's trick from *Vertigo*: walk backwards while zooming in, so that the subject keeps its
+# size while the room behind it breathes. A thing of height $h$ at depth $z$ covers $f h / z$ of the
+# image: keep $f / z$ constant. Perspective, you can see, is a matter of where you *stand*, not of
+# the lens.
 
 # %%
-backdrop = torch.cartesian_prod(torch.tensor([-2.0]), torch.linspace(-1.5, 1.5, 160), torch.linspace(-0.5, 1.2, 90))
+backdrop = torch.cartesian_prod(
+    torch.tensor([-2.0]), torch.linspace(-1.5, 1.5, 160), torch.linspace(-0.5, 1.2, 90)
+)
 stripes = ((backdrop[:, 1] * 4).floor() + (backdrop[:, 2] * 4).floor()).remainder(2)[:, None]
 scene = torch.cat([chair.points, backdrop])
 paint = torch.cat([chair.colors, 0.55 + 0.3 * stripes * torch.ones(1, 3)])
@@ -613,15 +685,21 @@ viewers.film_strip(frames, titles=[f"{d:.1f} away" for d in torch.linspace(1.1, 
 #
 # ### Triangulation
 #
-# Each picture says: the point lies somewhere on this ray. Two rays should meet there, but measured rays never quite do, so we ask for the point that is nearest to all of them. The squared distance of $x$ from the
-# ray $o_i + t\,d_i$ is $\lVert (I - d_i d_i^\top)(x - o_i) \rVert^2$: the matrix throws away whatever runs along the ray. Setting the gradient of the sum to zero gives three linear equations,
+# Each picture says: the point lies somewhere on this ray. Two rays should meet there, but measured
+# rays never quite do, so we ask for the point that is nearest to all of them. The squared distance
+# of $x$ from the ray $o_i + t\,d_i$ is $\lVert (I - d_i d_i^\top)(x - o_i) \rVert^2$: the matrix
+# throws away whatever runs along the ray. Setting the gradient of the sum to zero gives three
+# linear equations,
 #
 # $$
 # \underbrace{\sum_i (I - d_i d_i^\top)}_{A}\; x = \sum_i (I - d_i d_i^\top)\, o_i .
 # $$
 #
-# When all rays are parallel, $A$ is singular: the point could be anywhere along them. How close to singular? The smallest eigenvalue of $A / V$, for $V$ rays, tells; two rays that cross at a small angle $\theta$ have $\theta^2 / 4$.
-# Below $10^{-6}$ (about a tenth of a degree) report the point as not reliable and return any finite value.
+# When all rays are parallel, $A$ is singular: the point could be anywhere along them. How close to
+# singular? The smallest eigenvalue of $A / V$, for $V$ rays, tells; two rays that cross at a small
+# angle $\theta$ have $\theta^2 / 4$. Below $10^{-6}$ (about a tenth of a degree) report the point
+# as not reliable and return any finite value.
+
 
 # %% exercise="triangulate" title="Where rays meet" points=5
 def triangulate(
@@ -655,8 +733,9 @@ def triangulate(
 check("triangulate")
 
 # %% [markdown]
-# Real measurements: two cameras on a rail photographed a chessboard, and a corner detector found its 54 inner corners in both pictures. Each corner gives two rays; where they meet is the board. Its squares are
-# equal in reality, so they had better be equal in your reconstruction.
+# Real measurements: two cameras on a rail photographed a chessboard, and a corner detector found
+# its 54 inner corners in both pictures. Each corner gives two rays; where they meet is the board.
+# Its squares are equal in reality, so they had better be equal in your reconstruction.
 
 # %%
 board = load_chessboard()
@@ -665,7 +744,9 @@ left_pose = torch.eye(4)  # the left camera is our world
 right_pose = invert_rigid(board.right_from_left)
 o_left, d_left = world_rays(board.uv_left[view], board.K_left, left_pose)
 o_right, d_right = world_rays(board.uv_right[view], board.K_right, right_pose)
-corners, reliable = triangulate(torch.stack([o_left, o_right], -2), torch.stack([d_left, d_right], -2))
+corners, reliable = triangulate(
+    torch.stack([o_left, o_right], -2), torch.stack([d_left, d_right], -2)
+)
 squares = corners.reshape(6, 9, 3).diff(dim=1).norm(dim=-1)
 print(f"square size: {squares.mean():.4f} ± {squares.std():.4f} (true: {board.square_size})")
 viewers.show_triangulation(corners, torch.stack([left_pose, right_pose]), board.K_left)
@@ -673,15 +754,20 @@ viewers.show_triangulation(corners, torch.stack([left_pose, right_pose]), board.
 # %% [markdown]
 # ### Epipolar geometry
 #
-# What does one picture know about the other *before* any depth is known? A point at $x_1$ in the first image lies on a ray; the second camera sees that ray as a **line**. So the match of $x_1$ is not just anywhere, it is on
-# its *epipolar line*. With $R, t$ from `camera_2_from_camera_1`, the vectors $K_2^{-1}x_2$, $t$ and $R K_1^{-1} x_1$ lie in one plane:
+# What does one picture know about the other *before* any depth is known? A point at $x_1$ in the
+# first image lies on a ray; the second camera sees that ray as a **line**. So the match of $x_1$ is
+# not just anywhere, it is on its *epipolar line*. With $R, t$ from `camera_2_from_camera_1`, the
+# vectors $K_2^{-1}x_2$, $t$ and $R K_1^{-1} x_1$ lie in one plane:
 #
 # $$
 # x_2^\top F\, x_1 = 0, \qquad F = K_2^{-\top}\,[t]_\times R\,K_1^{-1},
 # $$
 #
-# for homogeneous $x_i = (u_i, v_i, 1)$ (Hartley & Zisserman 2004, section 9.2). $F$ is the **fundamental matrix**. It has rank 2, and its scale means nothing, so we fix $\lVert F \rVert = 1$ (Frobenius). The line in image 2 is $\ell_2 = F x_1$: the points
-# with $\ell_2 \cdot x_2 = 0$.
+# for homogeneous $x_i = (u_i, v_i, 1)$ (Hartley & Zisserman 2004, section 9.2). $F$ is the
+# **fundamental matrix**. It has rank 2, and its scale means nothing, so we fix
+# $\lVert F \rVert = 1$ (Frobenius). The line in image 2 is $\ell_2 = F x_1$: the points with
+# $\ell_2 \cdot x_2 = 0$.
+
 
 # %% exercise="fundamental_matrix" title="The fundamental matrix of two cameras" points=5
 def fundamental_matrix(
@@ -704,14 +790,19 @@ def fundamental_matrix(
 check("fundamental_matrix")
 
 # %% [markdown]
-# Six corners of the left picture and their lines in the right one. Each line must run through its own corner; where exactly on the line the corner sits is the depth.
+# Six corners of the left picture and their lines in the right one. Each line must run through its
+# own corner; where exactly on the line the corner sits is the depth.
 
 # %%
 F = fundamental_matrix(board.K_left, left_pose, board.K_right, right_pose)
 chosen = torch.tensor([0, 8, 22, 31, 45, 53])
 lines = homogenize_points(board.uv_left[view, chosen]) @ F.T
 viewers.show_epipolar(
-    board.images_left[view], board.images_right[view], board.uv_left[view, chosen], lines, board.uv_right[view, chosen]
+    board.images_left[view],
+    board.images_right[view],
+    board.uv_left[view, chosen],
+    lines,
+    board.uv_right[view, chosen],
 )
 
 # %% [markdown]
@@ -719,19 +810,26 @@ viewers.show_epipolar(
 
 # %%
 viewers.EpipolarViewer(
-    board.images_left[view], board.images_right[view], line_from_uv=lambda uv: F @ homogenize_points(uv)
+    board.images_left[view],
+    board.images_right[view],
+    line_from_uv=lambda uv: F @ homogenize_points(uv),
 )
 
 # %% [markdown]
 # ### Learning $F$ from matches
 #
-# And if the cameras are unknown? Every match is one linear equation in the nine entries of $F$. Eight of them, and $F$ is determined up to scale. This is Longuet-Higgins' *eight-point algorithm* (1981), and it was written off as
-# too sensitive to noise until Hartley (1997, "In defense of the eight-point algorithm") showed what was wrong: the numbers were badly scaled. His cure:
+# And if the cameras are unknown? Every match is one linear equation in the nine entries of $F$.
+# Eight of them, and $F$ is determined up to scale. This is Longuet-Higgins' *eight-point algorithm*
+# (1981), and it was written off as too sensitive to noise until Hartley (1997, "In defense of the
+# eight-point algorithm") showed what was wrong: the numbers were badly scaled. His cure:
 #
-# 1. in each image, shift the centroid of the points to 0 and scale so that their mean distance from it is $\sqrt2$: $\tilde x = N x$;
-# 2. stack the rows $\tilde x_2 \otimes \tilde x_1$ into $A$ and take the right singular vector of the smallest singular value as $\tilde F$;
+# 1. in each image, shift the centroid of the points to 0 and scale so that their mean distance from
+#    it is $\sqrt2$: $\tilde x = N x$;
+# 2. stack the rows $\tilde x_2 \otimes \tilde x_1$ into $A$ and take the right singular vector of
+#    the smallest singular value as $\tilde F$;
 # 3. set the smallest singular value of $\tilde F$ to 0, so that it has rank 2;
 # 4. undo the scaling, $F = N_2^\top \tilde F N_1$, and divide by the norm.
+
 
 # %% exercise="eight_point" title="The normalised eight-point algorithm" points=7
 def eight_point(uv_1: Float[Tensor, "n 2"], uv_2: Float[Tensor, "n 2"]) -> Float[Tensor, "3 3"]:
@@ -767,42 +865,61 @@ def eight_point(uv_1: Float[Tensor, "n 2"], uv_2: Float[Tensor, "n 2"]) -> Float
 check("eight_point")
 
 # %% [markdown]
-# From matches alone, with no calibration at all. The corners of *one* board lie in a plane, which leaves $F$ undetermined, so we take all boards together. Compare with the calibrated lines above.
+# From matches alone, with no calibration at all. The corners of *one* board lie in a plane, which
+# leaves $F$ undetermined, so we take all boards together. Compare with the calibrated lines above.
 
 # %%
 F_matches = eight_point(board.uv_left.flatten(0, 1), board.uv_right.flatten(0, 1))
 lines = homogenize_points(board.uv_left[view, chosen]) @ F_matches.T
 viewers.show_epipolar(
-    board.images_left[view], board.images_right[view], board.uv_left[view, chosen], lines, board.uv_right[view, chosen]
+    board.images_left[view],
+    board.images_right[view],
+    board.uv_left[view, chosen],
+    lines,
+    board.uv_right[view, chosen],
 )
 
 # %% [markdown] written="no_translation" title="A camera that only turns" points=2
-# **Question 3.** A camera on a tripod takes two pictures and only *turns* between them. What is $F$? What do your eight matches, or eight hundred, say about the depth of the scene, and what could you still compute from the two pictures?
+# **Question 3.** A camera on a tripod takes two pictures and only *turns* between them. What is
+# $F$? What do your eight matches, or eight hundred, say about the depth of the scene, and what
+# could you still compute from the two pictures?
 #
 # BEGIN SOLUTION
-# With t = 0 the essential matrix [t]ₓ R vanishes, so F = 0 up to noise: every pair of points satisfies the constraint for many F, and the eight-point algorithm returns an arbitrary one. There is no parallax, so nothing about depth can be learnt.
-# The pictures are related by the homography K₂ R K₁⁻¹: the rotation and a panorama can still be computed.
+# With t = 0 the essential matrix [t]ₓ R vanishes, so F = 0 up to noise: every pair of points
+# satisfies the constraint for many F, and the eight-point algorithm returns an arbitrary one. There
+# is no parallax, so nothing about depth can be learnt. The pictures are related by the homography
+# K₂ R K₁⁻¹: the rotation and a panorama can still be computed.
 # END SOLUTION
 
 # %% [markdown]
 # ## 5 · Finding the camera
 # *40 minutes; the optimisation takes under a second*
 #
-# Everything so far ran *forwards*: from a known camera to a picture. Inverse graphics runs it backwards. Given points in space and where they appear in a photograph, **where was the camera?**
+# Everything so far ran *forwards*: from a known camera to a picture. Inverse graphics runs it
+# backwards. Given points in space and where they appear in a photograph, **where was the camera?**
 #
-# You have all the pieces. Parametrise a small motion by six numbers, three for the rotation and three for the translation,
+# You have all the pieces. Parametrise a small motion by six numbers, three for the rotation and
+# three for the translation,
 #
 # $$
 # \text{world\_from\_camera}(\omega, \tau) = \text{world\_from\_camera}_0 \begin{pmatrix} R(\omega) & \tau \\ 0 & 1 \end{pmatrix},
 # $$
 #
-# start at $\omega = \tau = 0$ (your exact gradient at zero pays off now), and lower a loss. Two decisions are yours.
+# start at $\omega = \tau = 0$ (your exact gradient at zero pays off now), and lower a loss. Two
+# decisions are yours.
 #
-# **Which loss?** The obvious one is the distance in the image between the projected and the measured points. It divides by depth, and 50° away from the truth some points may be at your back. A gentler one compares *bearings*: unit vectors towards the points,
-# $\frac{x}{\lVert x \rVert}$ in the camera frame, against the unit rays of the measured pixels. It is smooth everywhere.
+# **Which loss?** The obvious one is the distance in the image between the projected and the
+# measured points. It divides by depth, and 50° away from the truth some points may be at your back.
+# A gentler one compares *bearings*: unit vectors towards the points, $\frac{x}{\lVert x \rVert}$ in
+# the camera frame, against the unit rays of the measured pixels. It is smooth everywhere.
 #
-# **Which optimiser?** Adam with a few hundred steps gets there. So does *Levenberg–Marquardt* in about ten: with residuals $r(\delta)$ and Jacobian $J$ at $\delta = 0$, step
-# $\delta = -(J^\top J + \lambda I)^{-1} J^\top r$; if the loss fell, keep the step and lower $\lambda$; if not, raise $\lambda$ and try again. `torch.func.jacfwd` gives you $J$ without a derivative on paper.
+# **Which optimiser?** Adam gets there in about 800 steps, if its rate starts at 0.1 and fades to 0.
+# So does *Levenberg–Marquardt* in about ten: with residuals $r(\delta)$ and Jacobian $J$ at
+# $\delta = 0$, step $\delta = -(J^\top J + \lambda I)^{-1} J^\top r$; if the loss fell, keep the
+# step and lower $\lambda$; if not, raise $\lambda$ and try again.
+# `torch.autograd.functional.jacobian(…, vectorize=True)` gives you $J$ without a derivative on
+# paper.
+
 
 # %% exercise="estimate_pose" title="Find a lost camera" points=8
 def estimate_pose(
@@ -831,7 +948,10 @@ def estimate_pose(
 
     pose, damping, still = initial_world_from_camera, 1e-2, torch.zeros(6).to(points)
     for _ in range(40):
-        r, J = residual(still, pose), torch.func.jacfwd(residual)(still, pose)
+        r = residual(still, pose)
+        J = torch.autograd.functional.jacobian(
+            lambda m, at=pose: residual(m, at), still, vectorize=True
+        )
         normal = J.T @ J
         motion = -torch.linalg.solve(normal + damping * torch.eye(6).to(normal), J.T @ r)
         if residual(motion, pose).square().sum() < r.square().sum():
@@ -848,7 +968,9 @@ def estimate_pose(
 check("estimate_pose")
 
 # %% [markdown]
-# Now for real. The chessboard's corners in space are known, so each photograph tells where its camera stood. We start far off and compare with the calibration, reprojecting the board with the recovered pose.
+# Now for real. The chessboard's corners in space are known, so each photograph tells where its
+# camera stood. We start far off and compare with the calibration, reprojecting the board with the
+# recovered pose.
 
 # %%
 start = look_at(torch.tensor([0.1, -0.2, -0.9]), torch.zeros(3), torch.tensor([0.0, -1.0, 0.0]))
@@ -863,19 +985,26 @@ viewers.show_reprojection(board.images_left[view], board.uv_left[view], reprojec
 viewers.show_frusta(found, board.K_left, points=board.points, scale=0.08)
 
 # %% [markdown]
-# In life the board stood still for nobody: it was carried around in front of a camera on a tripod. The picture above shows the same thing from the board's point of view. Which of the two moved is a question of frames, and you now
-# translate between them with one matrix.
+# In life the board stood still for nobody: it was carried around in front of a camera on a tripod.
+# The picture above shows the same thing from the board's point of view. Which of the two moved is a
+# question of frames, and you now translate between them with one matrix.
 #
 # ## 6 · The puzzle
 # *30 minutes; a search takes under a second*
 #
-# A box arrives. In it: three photographs of a chair, the chair's points, the intrinsics, and three 4×4 matrices named `poses`. Of the convention, nothing. Do they map camera to world, or world to camera? Which way does the camera's $x$ axis point?
+# A box arrives. In it: three photographs of a chair, the chair's points, the intrinsics, and three
+# 4×4 matrices named `poses`. Of the convention, nothing. Do they map camera to world, or world to
+# camera? Which way does the camera's $x$ axis point?
 #
-# There are 24 right-handed ways to name the axes. We write each as three letters, for where $+x$, $+y$ and $+z$ point as seen by the photographer: **R**ight or **L**eft, **U**p or **D**own, **F**orward or **B**ackward. OpenCV is `"RDF"`, OpenGL `"RUB"`,
-# PyTorch3D `"LUF"`; a rather original camera might be `"BRD"`. With the two directions of mapping that makes 48 hypotheses, and one of them explains the pictures.
+# There are 24 right-handed ways to name the axes. We write each as three letters, for where $+x$,
+# $+y$ and $+z$ point as seen by the photographer: **R**ight or **L**eft, **U**p or **D**own,
+# **F**orward or **B**ackward. OpenCV is `"RDF"`, OpenGL `"RUB"`, PyTorch3D `"LUF"`; a rather
+# original camera might be `"BRD"`. With the two directions of mapping that makes 48 hypotheses, and
+# one of them explains the pictures.
 #
-# Your puzzle is your own: it is made from your student id, with your `render_points`. Solve it by thinking, or let the machine think: *render every hypothesis and compare*. The second way has a name, **analysis by synthesis**, and it is the idea that the rest of
-# the course is built on.
+# Your puzzle is your own: it is made from your student id, with your `render_points`. Solve it by
+# thinking, or let the machine think: *render every hypothesis and compare*. The second way has a
+# name, **analysis by synthesis**, and it is the idea that the rest of the course is built on.
 
 # %%
 from course_lib.puzzle import make_puzzle
@@ -892,8 +1021,12 @@ naive = [
 viewers.show_images(naive, ["read as OpenCV 1", "read as OpenCV 2", "read as OpenCV 3"])
 
 # %% [markdown]
-# To turn axes named `"BRD"` into OpenCV's, build the 3×3 matrix whose column $i$ says where the unknown camera's $i$-th axis points in the frame (right, down, forward). For `"BRD"`: the first axis points backward, $(0, 0, -1)$; the second right, $(1, 0, 0)$; the third down, $(0, 1, 0)$.
-# That matrix is `opencv_from_unknown`, and `world_from_unknown = world_from_opencv @ opencv_from_unknown`. Solve for what you need.
+# To turn axes named `"BRD"` into OpenCV's, build the 3×3 matrix whose column $i$ says where the
+# unknown camera's $i$-th axis points in the frame (right, down, forward). For `"BRD"`: the first
+# axis points backward, $(0, 0, -1)$; the second right, $(1, 0, 0)$; the third down, $(0, 1, 0)$.
+# That matrix is `opencv_from_unknown`, and
+# `world_from_unknown = world_from_opencv @ opencv_from_unknown`. Solve for what you need.
+
 
 # %% exercise="find_convention" title="The camera that nobody documented" points=9
 def find_convention(
@@ -910,11 +1043,20 @@ def find_convention(
         maps: "world_from_camera" or "camera_from_world": what the matrices do.
     """
     # BEGIN SOLUTION
-    arrow = {"R": (1, 0, 0), "L": (-1, 0, 0), "D": (0, 1, 0), "U": (0, -1, 0), "F": (0, 0, 1), "B": (0, 0, -1)}
+    arrow = {
+        "R": (1, 0, 0),
+        "L": (-1, 0, 0),
+        "D": (0, 1, 0),
+        "U": (0, -1, 0),
+        "F": (0, 0, 1),
+        "B": (0, 0, -1),
+    }
     resolution = (images.shape[1], images.shape[2])
     best, answer = math.inf, ("RDF", "world_from_camera")
     for letters in product("RLUDFB", repeat=3):
-        opencv_from_unknown = torch.tensor([arrow[letter] for letter in letters], dtype=poses.dtype).T
+        opencv_from_unknown = torch.tensor(
+            [arrow[letter] for letter in letters], dtype=poses.dtype
+        ).T
         if torch.linalg.det(opencv_from_unknown) < 0.5:
             continue  # left-handed, or the same axis twice
         for maps in ("world_from_camera", "camera_from_world"):
@@ -941,19 +1083,26 @@ print(f"your camera's axes are {axes}, and its matrices are {maps}")
 # %% [markdown]
 # ## What you have now
 #
-# A camera in both directions: from space to pixels, from pixels to rays, from pictures back to points and poses. Every function is differentiable or feeds one that is, and each works on whole batches. The next notebook builds four renderers on `world_rays`; the
-# code it imports is the code you wrote today.
+# A camera in both directions: from space to pixels, from pixels to rays, from pictures back to
+# points and poses. Every function is differentiable or feeds one that is, and each works on whole
+# batches. The next notebook builds four renderers on `world_rays`; the code it imports is the code
+# you wrote today.
 #
-# Three things to take along. *Names*: `target_from_source` has just saved you more hours than you know. *Singularities*: at $\theta = 0$, at $z = 0$, with parallel rays, the mathematics is silent, and code has to say something. *Analysis by synthesis*: if you can render it, you can
-# invert it, if only you have a way to search. Gradients are a way to search.
+# Three things to take along. *Names*: `target_from_source` has just saved you more hours than you
+# know. *Singularities*: at $\theta = 0$, at $z = 0$, with parallel rays, the mathematics is silent,
+# and code has to say something. *Analysis by synthesis*: if you can render it, you can invert it,
+# if only you have a way to search. Gradients are a way to search.
 #
-# **Further reading.** Hartley & Zisserman, *Multiple View Geometry in Computer Vision*, 2004, chapters 2, 6, 9 and 12. · Hartley, "In defense of the eight-point algorithm", PAMI 1997. · Scharstein et al., "High-resolution stereo datasets with subpixel-accurate ground truth",
-# GCPR 2014 (the motorcycle).
+# **Further reading.** Hartley & Zisserman, *Multiple View Geometry in Computer Vision*, 2004,
+# chapters 2, 6, 9 and 12. · Hartley, "In defense of the eight-point algorithm", PAMI 1997. ·
+# Scharstein et al., "High-resolution stereo datasets with subpixel-accurate ground truth", GCPR
+# 2014 (the motorcycle).
 
 # %% [markdown]
 # ## Hand in
 #
-# Save the notebook first (Ctrl+S), then run this cell. It tells you what is still missing and packs a zip; on Colab the zip is downloaded. Hand that file in as it is.
+# Save the notebook first (Ctrl+S), then run this cell. It tells you what is still missing and packs
+# a zip; on Colab the zip is downloaded. Hand that file in as it is.
 
 # %%
 submit(STUDENT_ID)

@@ -81,7 +81,8 @@ def test_every_check_belongs_to_an_exercise_with_one_entrance() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [None, 3, "text", torch.zeros(()), torch.full((4, 4), torch.nan), (), [torch.zeros(3)] * 3]
+    "value",
+    [None, 3, "text", torch.zeros(()), torch.full((4, 4), torch.nan), (), [torch.zeros(3)] * 3],
 )
 def test_nonsense_earns_nothing(value: Any) -> None:
     names = [name for e in CATALOGUE.exercises for name in e.functions]

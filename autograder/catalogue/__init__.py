@@ -55,7 +55,9 @@ class Catalogue:
 def from_json(text: str) -> Catalogue:
     """The inverse of `Catalogue.to_json`."""
     raw = json.loads(text)
-    exercises = tuple(Exercise(**{**e, "functions": tuple(e["functions"])}) for e in raw["exercises"])
+    exercises = tuple(
+        Exercise(**{**e, "functions": tuple(e["functions"])}) for e in raw["exercises"]
+    )
     written = tuple(WrittenQuestion(**w) for w in raw["written"])
     return Catalogue(raw["notebook"], raw["topic"], raw["title"], exercises, written)
 
@@ -65,7 +67,9 @@ def load_catalogue(notebook: str) -> Catalogue:
     """The committed catalogue of a notebook such as "01_camera_geometry"."""
     path = Path(__file__).with_name(f"{notebook}.json")
     if not path.is_file():
-        raise FileNotFoundError(f"no catalogue for notebook {notebook!r}; run `autograder handouts build`")
+        raise FileNotFoundError(
+            f"no catalogue for notebook {notebook!r}; run `autograder handouts build`"
+        )
     return from_json(path.read_text(encoding="utf-8"))
 
 

@@ -26,7 +26,9 @@ class Case:
     function: str
     name: str
     inputs: dict[str, Any]
-    expected: Any = None  # the reference's answer in float64; None where a check tests properties only
+    expected: Any = (
+        None  # the reference's answer in float64; None where a check tests properties only
+    )
     truth: dict[str, Any] = field(default_factory=dict)
     compare: bool = True  # False: draw no reference output
 
@@ -57,7 +59,7 @@ class Draw:
 
 
 class Cases:
-    """All cases of one notebook: `cases("project")` lists a function's, `cases.one("project", "skewed K")` finds one."""
+    """Cases of a notebook: `cases("project")` lists a function's, `cases.one("project", "skewed K")` finds one."""
 
     def __init__(self, cases: Iterator[Case] | list[Case]) -> None:
         self._by_function: dict[str, dict[str, Case]] = {}
@@ -102,9 +104,7 @@ def draw_cases(topic: str, seed: int, reference: Mapping[str, Any]) -> Cases:
         for case in generator(Draw(seed, function, reference)):
             inputs = as_float64(case.inputs) if case.compare else {}
             answer = reference[function](**inputs) if case.compare else None
-            drawn.append(
-                Case(function, case.name, case.inputs, answer, case.truth, case.compare)
-            )
+            drawn.append(Case(function, case.name, case.inputs, answer, case.truth, case.compare))
     return Cases(drawn)
 
 

@@ -6,7 +6,9 @@ from __future__ import annotations
 class StudentError(Exception):
     """Student code raised. `type_name` is its exception's class; `trace` shows the student's own lines."""
 
-    def __init__(self, type_name: str, text: str, trace: str = "", bases: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, type_name: str, text: str, trace: str = "", bases: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(f"{type_name}: {text}" if text else type_name)
         self.type_name = type_name
         self.text = text

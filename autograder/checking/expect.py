@@ -44,7 +44,12 @@ def describe(value: Any) -> str:
 
 
 def expect_tensor(
-    actual: Any, shape: tuple[int, ...], what: str, *, dtype: torch.dtype | None = None, hint: str = ""
+    actual: Any,
+    shape: tuple[int, ...],
+    what: str,
+    *,
+    dtype: torch.dtype | None = None,
+    hint: str = "",
 ) -> torch.Tensor:
     """A tensor of exactly this shape; its kind (floating or boolean) or dtype too if given."""
     wanted = f"tensor of shape {shape}" + (f", {dtype}".replace("torch.", "") if dtype else "")
@@ -52,7 +57,9 @@ def expect_tensor(
     if actual is None:
         raise CheckFailed(f"{what} is None: is a `return` missing?", evidence)
     if not isinstance(actual, torch.Tensor):
-        raise CheckFailed(f"{what} should be a torch tensor, not {type(actual).__name__}.", evidence)
+        raise CheckFailed(
+            f"{what} should be a torch tensor, not {type(actual).__name__}.", evidence
+        )
     if tuple(actual.shape) != tuple(shape):
         message = f"{what} has shape {tuple(actual.shape)}, expected {tuple(shape)}."
         raise CheckFailed(message, evidence)
@@ -90,7 +97,9 @@ def expect_close(
     return tensor
 
 
-def _expect_equal(actual: torch.Tensor, expected: torch.Tensor, what: str, hint: str) -> torch.Tensor:
+def _expect_equal(
+    actual: torch.Tensor, expected: torch.Tensor, what: str, hint: str
+) -> torch.Tensor:
     if expected.dtype == torch.bool and actual.dtype != torch.bool:
         message = f"{what} should be boolean, not {actual.dtype}."
         raise CheckFailed(message, Evidence("bool", describe(actual), hint=hint or None))
@@ -136,14 +145,18 @@ def expect_tuple(actual: Any, count: int, what: str) -> tuple[Any, ...]:
     return tuple(actual)
 
 
-def expect_true(condition: Any, message: str, hint: str = "", **evidence: str) -> None:
+def expect_true(condition: Any, message: str, hint: str = "") -> None:
     """Raise `CheckFailed(message)` unless the condition holds."""
     if not bool(condition):
-        raise CheckFailed(message, Evidence(hint=hint or None, **evidence))
+        raise CheckFailed(message, Evidence(hint=hint or None))
 
 
 def expect_error(
-    call: Callable[..., Any], *args: Any, kind: str = "ValueError", naming: tuple[str, ...], why: str
+    call: Callable[..., Any],
+    *args: Any,
+    kind: str = "ValueError",
+    naming: tuple[str, ...],
+    why: str,
 ) -> None:
     """The call must raise `kind` with a message that contains one of the words in `naming`."""
     try:
@@ -153,7 +166,9 @@ def expect_error(
     except StudentError as error:
         if kind not in error.bases:
             message = f"{why} should raise a {kind}, but raised {error.type_name}."
-            raise CheckFailed(message, Evidence(kind, f"{error.type_name}: {error.text}")) from error
+            raise CheckFailed(
+                message, Evidence(kind, f"{error.type_name}: {error.text}")
+            ) from error
         if not any(word.lower() in error.text.lower() for word in naming):
             wanted = " or ".join(repr(word) for word in naming)
             message = f"the {kind} should tell what is wrong: name {wanted} in its message."

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -20,10 +20,14 @@ from autograder.checking.expect import CheckFailed
 from autograder.checking.student import Student
 from autograder.results import CheckResult, Evidence, ExerciseResult, Status
 
+CheckFunction = Callable[[Any, Cases], None]
+F = TypeVar("F", bound=CheckFunction)
 
-def checks_exercise(exercise_id: str, *, entrance: bool = False) -> Any:
+
+def checks_exercise(exercise_id: str, *, entrance: bool = False) -> Callable[[F], F]:
     """Mark a pytest function as a check of an exercise; its docstring is the title that a student reads."""
-    return pytest.mark.exercise(id=exercise_id, entrance=entrance)
+    mark = pytest.mark.exercise(id=exercise_id, entrance=entrance)
+    return lambda function: mark(function)
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class Check:
     entrance: bool
     name: str
     title: str
-    function: Callable[[Any, Cases], None]
+    function: CheckFunction
 
 
 @cache

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import copy
+import sys
+import sysconfig
 import traceback
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Protocol
 
 import torch
 
 from autograder.checking.errors import MissingDefinition, NotWrittenYet, StudentError
+
+_LIBRARIES = (  # code that a student did not write: this package, the standard library, installed packages
+    str(Path(__file__).parents[1]),
+    sysconfig.get_path("stdlib"),
+    sysconfig.get_path("purelib"),
+    str(Path(torch.__file__).parents[1]),
+)
 
 
 class Student(Protocol):
@@ -47,7 +57,11 @@ class LocalStudent:
         self, name: str, args: tuple[Any, ...], wrt: int, cotangent: torch.Tensor | None = None
     ) -> torch.Tensor:
         """See `Student.gradient`."""
-        return _guard(output_gradient, self._find(name), copy.deepcopy(args), wrt, cotangent)
+        function = self._find(name)
+        gradient: torch.Tensor = _guard(
+            output_gradient, function, copy.deepcopy(args), wrt, cotangent
+        )
+        return gradient
 
     def _find(self, name: str) -> Callable[..., Any]:
         function = self._namespace.get(name)
@@ -90,8 +104,18 @@ def _guard(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 
 
 def _own_frames(error: Exception) -> str:
-    """The traceback from the student's first frame on, without ours and without the insides of libraries."""
+    """The traceback's frames in the student's own cells, without ours and without the insides of libraries."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [f for f in frames if "site-packages" not in f.filename and "autograder" not in f.filename]
-    lines = "".join(traceback.format_list(own or frames[-1:]))
+    own = [frame for frame in frames if not frame.filename.startswith(_LIBRARIES)]
+    lines = "".join(
+        f"{_cell_name(frame.filename)}, line {frame.lineno}, in {frame.name}\n    {frame.line}\n"
+        for frame in own or frames[-1:]
+    )
     return lines + "".join(traceback.format_exception_only(error)).rstrip()
+
+
+def _cell_name(filename: str) -> str:
+    """ "Cell [12]" for code typed into a notebook, as its margin shows it; other files keep their names."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    numbers = getattr(getattr(shell, "compile", None), "_filename_map", {})
+    return f"Cell [{numbers[filename]}]" if filename in numbers else filename

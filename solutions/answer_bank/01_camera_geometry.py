@@ -946,11 +946,11 @@ def estimate_pose(points, uv, K, initial_world_from_camera):
     seen = torch.nn.functional.normalize(unproject(K, uv, torch.ones(len(uv))), dim=-1)
     motion = torch.zeros(6, requires_grad=True)
     optimizer = torch.optim.Adam([motion], lr=0.1)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 400)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 800)
     bottom = torch.tensor([[0.0, 0.0, 0.0, 1.0]])
     def pose():
         return initial_world_from_camera @ torch.cat([torch.cat([rotation_from_axis_angle(motion[:3]), motion[3:, None]], 1), bottom])
-    for _ in range(400):
+    for _ in range(800):
         xyz = transform(invert_rigid(pose()), homogenize_points(points))[:, :3]
         loss = (torch.nn.functional.normalize(xyz, dim=-1) - seen).square().sum()
         optimizer.zero_grad()

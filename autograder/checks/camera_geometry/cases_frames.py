@@ -106,8 +106,4 @@ def convert_camera(draw: Draw) -> Iterator[Case]:
 def _conversion(pose: torch.Tensor, source: str, target: str, maps: str, wanted: str) -> Case:
     name = f"{source} {maps} → {target} {wanted}"
     inputs = {"pose": pose, "source": source, "target": target}
-    return Case(
-        "convert_camera", name, {**inputs, "source_maps": maps, "target_maps": wanted}
-    )
-
-
+    return Case("convert_camera", name, {**inputs, "source_maps": maps, "target_maps": wanted})

@@ -28,7 +28,9 @@ def project(draw: Draw) -> Iterator[Case]:
     yield case("skewed K", random_intrinsics(draw), points_in_front(draw, 9))
     batch = points_in_front(draw, 3, 5)
     yield case("a K for each row", random_intrinsics(draw, 3, 1), batch)
-    yield case("four cameras, three points", random_intrinsics(draw, 4, 1), points_in_front(draw, 3))
+    yield case(
+        "four cameras, three points", random_intrinsics(draw, 4, 1), points_in_front(draw, 3)
+    )
     behind = points_in_front(draw, 6) * torch.tensor([1.0, -1.0, 1.0, -1.0, -1.0, 1.0])[:, None]
     yield case("some behind", random_intrinsics(draw), behind)
     flat = points_in_front(draw, 4)
@@ -94,7 +96,9 @@ def render_points(draw: Draw) -> Iterator[Case]:
     outside = torch.cat([grid, depth], -1)
     yield _rendering("around the borders", draw, PLAIN_K, pose, outside, (9, 13))
     # Two points in one pixel, the nearer one first, then last: the order must not matter.
-    stacked = torch.tensor([[0.52, 0.52, 1.5], [0.53, 0.53, 4.0], [0.12, 0.12, 4.0], [0.13, 0.13, 1.5]])
+    stacked = torch.tensor(
+        [[0.52, 0.52, 1.5], [0.53, 0.53, 4.0], [0.12, 0.12, 4.0], [0.13, 0.13, 1.5]]
+    )
     yield _rendering("hidden points", draw, PLAIN_K, pose, stacked, (5, 8))
 
 

@@ -20,7 +20,9 @@ def matches(student: Student, case: Case, what: str, hint: str = "") -> torch.Te
 def test_points_end_in_one(student: Student, cases: Cases) -> None:
     """Points get a fourth coordinate, 1."""
     case = cases.one("homogenize_points", "five points")
-    matches(student, case, "the homogeneous points", "append a column of ones as the last coordinate")
+    matches(
+        student, case, "the homogeneous points", "append a column of ones as the last coordinate"
+    )
 
 
 @checks_exercise("homogenize")
@@ -45,7 +47,10 @@ def test_homogenize_keeps_dtype(student: Student, cases: Cases) -> None:
     """The dtype of the input is kept: float64 in, float64 out."""
     hint = "create the new coordinate with ones_like / zeros_like, which copy dtype and device"
     for dtype in (torch.float64, torch.float16):
-        for case in (cases.one("homogenize_points", "batch"), cases.one("homogenize_directions", "batch")):
+        for case in (
+            cases.one("homogenize_points", "batch"),
+            cases.one("homogenize_directions", "batch"),
+        ):
             (x,) = case.inputs.values()
             answer = getattr(student, case.function)(x.to(dtype))
             expect_tensor(answer, tuple(case.expected.shape), case.function, dtype=dtype, hint=hint)
@@ -147,7 +152,9 @@ def test_tiny_rotations(student: Student, cases: Cases) -> None:
     rotation = matches(student, case, "the rotations")
     size = case.inputs["axis_angle"].norm(dim=-1)
     turned = (rotation.double() - rotation.double().mT).flatten(-2).norm(dim=-1) / 8**0.5
-    expect_close(turned[:5] / size[:5], torch.ones(5), "the angle of tiny rotations", tolerance=1e-2)
+    expect_close(
+        turned[:5] / size[:5], torch.ones(5), "the angle of tiny rotations", tolerance=1e-2
+    )
 
 
 @checks_exercise("rotation_from_axis_angle")
@@ -187,7 +194,9 @@ def test_rotation_gradient(student: Student, cases: Cases) -> None:
 @checks_exercise("look_at", entrance=True)
 def test_look_at_one(student: Student, cases: Cases) -> None:
     """One camera: x right, y down, z towards the target, its position in the last column."""
-    hint = "columns are the camera's axes in the world: right = forward × up, down = forward × right"
+    hint = (
+        "columns are the camera's axes in the world: right = forward × up, down = forward × right"
+    )
     matches(student, cases.one("look_at", "one camera"), "world_from_camera", hint)
 
 
@@ -219,9 +228,9 @@ def test_look_at_degenerate(student: Student, cases: Cases) -> None:
     for factor in (1.0, -2.0):
         up = factor * (target - eye)
         expect_error(student.look_at, eye, target, up, naming=words, why=why)
-    words = ("eye", "target", "same", "coincide", "distance", "identical")
+    coincidence = ("eye", "target", "same", "coincide", "distance", "identical")
     expect_error(
-        student.look_at, eye, eye.clone(), torch.tensor([0.0, 0.0, 1.0]), naming=words,
+        student.look_at, eye, eye.clone(), torch.tensor([0.0, 0.0, 1.0]), naming=coincidence,
         why="an eye at its own target",
     )  # fmt: skip
 

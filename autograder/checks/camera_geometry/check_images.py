@@ -145,7 +145,9 @@ def test_centres_balance(student: Student, cases: Cases) -> None:
     for resolution in ((5, 8), (9, 2)):
         grid = student.pixel_centers(resolution)
         grid = expect_tensor(grid, (*resolution, 2), "the pixel centres", dtype=torch.float32)
-        expect_close(grid.mean((0, 1)), torch.full((2,), 0.5), "the mean of the centres", tolerance=1e-5)
+        expect_close(
+            grid.mean((0, 1)), torch.full((2,), 0.5), "the mean of the centres", tolerance=1e-5
+        )
         expect_true((grid[0, 1] - grid[0, 0])[0] > 0, "u should grow along a row.")
 
 
@@ -172,7 +174,9 @@ def test_rays_of_an_image(student: Student, cases: Cases) -> None:
     _, directions = rays(student, cases.one("world_rays", "an image"))
     lengths = directions.double().norm(dim=-1)
     hint = "normalise after rotating; z = 1 is not unit length"
-    expect_close(lengths, torch.ones(5, 7), "the length of the directions", tolerance=1e-5, hint=hint)
+    expect_close(
+        lengths, torch.ones(5, 7), "the length of the directions", tolerance=1e-5, hint=hint
+    )
 
 
 @checks_exercise("world_rays")
@@ -194,7 +198,9 @@ def test_rays_reproject(student: Student, cases: Cases) -> None:
     pose, K = case.inputs["world_from_camera"].double(), case.inputs["K"].double()
     for distance in (0.7, 4.0):
         camera = (origins + distance * directions - pose[:3, 3]) @ pose[:3, :3]
-        expect_true((camera[..., 2] > 0).all(), "rays should leave the camera forwards, not backwards.")
+        expect_true(
+            (camera[..., 2] > 0).all(), "rays should leave the camera forwards, not backwards."
+        )
         uvw = camera @ K.T
         uv = uvw[..., :2] / uvw[..., 2:]
         expect_close(uv, case.inputs["uv"], "the reprojected uv", tolerance=1e-4)
@@ -248,7 +254,9 @@ def test_render_behind(student: Student, cases: Cases) -> None:
 @checks_exercise("render_points")
 def test_render_outside(student: Student, cases: Cases) -> None:
     """Points beside the image drop out: they neither wrap around nor stick to the border."""
-    hint = "keep 0 ≤ u < 1 and 0 ≤ v < 1; an index of −1 is the last pixel, and int() rounds to zero"
+    hint = (
+        "keep 0 ≤ u < 1 and 0 ≤ v < 1; an index of −1 is the last pixel, and int() rounds to zero"
+    )
     rendering(student, cases.one("render_points", "around the borders"), hint)
 
 

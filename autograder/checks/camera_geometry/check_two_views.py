@@ -103,7 +103,9 @@ def test_epipolar_constraint(student: Student, cases: Cases) -> None:
     F = expect_tensor(student.fundamental_matrix(**case.inputs), (3, 3), "F").double()
     expect_true(F.isfinite().all() and F.norm() > 1e-6, "F is zero or not finite.")
     first, second = random_matches(case)
-    hint = "F = K₂⁻ᵀ [t]ₓ R K₁⁻¹ with R, t taken from camera_2_from_camera_1; mind which side is which"
+    hint = (
+        "F = K₂⁻ᵀ [t]ₓ R K₁⁻¹ with R, t taken from camera_2_from_camera_1; mind which side is which"
+    )
     residual = ((second @ (F / F.norm())) * first).sum(-1)
     expect_close(residual, torch.zeros(40), "x₂ᵀ F x₁", tolerance=2e-5, hint=hint)
 
@@ -149,7 +151,9 @@ def expect_accurate(F: torch.Tensor, case: Case, factor: float, floor: float, hi
     scale = float(case.truth["scale"])
     error, reference = (epipolar_error(M, *clean) / scale for M in (F, case.expected))
     if not error <= factor * reference + floor:
-        message = f"matches lie {error:.2g} of the image away from their epipolar lines ({case.name})."
+        message = (
+            f"matches lie {error:.2g} of the image away from their epipolar lines ({case.name})."
+        )
         limit = f"at most {factor * reference + floor:.2g}"
         raise CheckFailed(message, Evidence(limit, f"{error:.2g}", hint=hint))
 
@@ -158,7 +162,9 @@ def expect_accurate(F: torch.Tensor, case: Case, factor: float, floor: float, hi
 def test_exact_matches(student: Student, cases: Cases) -> None:
     """Thirty exact matches: every point lies on its epipolar line, and x₂ stands on the left."""
     case = cases.one("eight_point", "exact matches")
-    hint = "each match gives one row of A f = 0 from x₂ᵀ F x₁ = 0; f is the last right singular vector"
+    hint = (
+        "each match gives one row of A f = 0 from x₂ᵀ F x₁ = 0; f is the last right singular vector"
+    )
     expect_accurate(estimated(student, case), case, 1.0, 1e-3, hint)
 
 
@@ -168,14 +174,18 @@ def test_rank_two(student: Student, cases: Cases) -> None:
     case = cases.one("eight_point", "noisy matches")
     singular = torch.linalg.svdvals(estimated(student, case))
     hint = "set the smallest singular value to 0 before undoing the normalisation"
-    expect_true(singular[2] < 1e-5, f"the smallest singular value is {float(singular[2]):.1e}.", hint)
+    expect_true(
+        singular[2] < 1e-5, f"the smallest singular value is {float(singular[2]):.1e}.", hint
+    )
     expect_true(singular[1] > 1e-8, "F has rank 1: too many singular values were dropped.", hint)
 
 
 @checks_exercise("eight_point")
 def test_noisy_matches(student: Student, cases: Cases) -> None:
     """Under noise, F is as accurate as the normalised eight-point algorithm's."""
-    hint = "normalise first: centroid at 0, mean distance √2, in each picture by itself (Hartley 1997)"
+    hint = (
+        "normalise first: centroid at 0, mean distance √2, in each picture by itself (Hartley 1997)"
+    )
     case = cases.one("eight_point", "noisy matches")
     expect_accurate(estimated(student, case), case, 1.3, 2e-4, hint)
 
@@ -213,7 +223,9 @@ def expect_pose(student: Student, case: Case, degrees: float, share: float) -> N
         message = f"the pose is off by {angle:.2f}° and {100 * shift:.2f} % of its distance ({case.name})."
         hint = "follow the loss: does it still fall at the end, or did it diverge at the start?"
         limit = f"at most {degrees}° and {100 * share:.1f} %"
-        raise CheckFailed(message, Evidence(limit, f"{angle:.2f}° and {100 * shift:.2f} %", hint=hint))
+        raise CheckFailed(
+            message, Evidence(limit, f"{angle:.2f}° and {100 * shift:.2f} %", hint=hint)
+        )
 
 
 @checks_exercise("estimate_pose", entrance=True)

@@ -1,0 +1,1 @@
+"""What a student meets in the notebook: `check()` and `submit()`."""

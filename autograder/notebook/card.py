@@ -1,0 +1,105 @@
+"""Check results as a card in a notebook, and as text where there is no browser."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from html import escape
+
+from autograder.results import CheckResult, ExerciseResult, Status
+
+# Word, sign and colour: never colour alone. The colours (Okabe–Ito) keep apart for colour-blind eyes.
+SIGNS = {
+    Status.PASSED: ("✓", "#009e73"),
+    Status.FAILED: ("✗", "#d55e00"),
+    Status.COULD_NOT_RUN: ("–", "#7f7f7f"),
+}
+
+
+def results_html(results: Iterable[ExerciseResult], seconds: float) -> str:
+    """Cards for exercises; text inherits the notebook's colours, so it reads on light and dark themes."""
+    cards = "".join(_card(result) for result in results)
+    return f'<div style="max-width:54em;line-height:1.45">{cards}{_footer(seconds)}</div>'
+
+
+def _footer(seconds: float) -> str:
+    return f'<div style="opacity:.7;font-size:.85em">checked in {seconds:.1f} s</div>'
+
+
+def _card(result: ExerciseResult) -> str:
+    sign, colour = SIGNS[result.status]
+    passed = sum(check.status == Status.PASSED for check in result.checks)
+    head = (
+        f'<div><b style="color:{colour}">{sign}</b> <b>{escape(result.title)}</b>'
+        f" <code>{escape(result.exercise)}</code> · {passed} of {len(result.checks)} checks passed"
+        f" · {result.points:g} of {result.max_points:g} points</div>"
+    )
+    rows = "".join(_row(check) for check in _told(result))
+    style = f"border-left:5px solid {colour};padding:.4em .9em;margin:.4em 0"
+    return f'<div style="{style}">{head}{rows}</div>'
+
+
+def _told(result: ExerciseResult) -> list[CheckResult]:
+    """Each check once; a stub that is not written yet is said once, not once per check."""
+    unrun = [c for c in result.checks if c.status == Status.COULD_NOT_RUN]
+    if len(unrun) == len(result.checks) and len({c.message for c in unrun}) == 1:
+        return unrun[:1]
+    return list(result.checks)
+
+
+def _row(check: CheckResult) -> str:
+    sign, colour = SIGNS[check.status]
+    parts = [
+        f'<div style="margin-top:.35em"><span style="color:{colour}">{sign} {check.status}</span> · '
+        f"{escape(check.title)}</div>"
+    ]
+    if check.message:
+        parts.append(f'<div style="margin-left:1.4em"><b>{escape(check.message)}</b></div>')
+    evidence = check.evidence
+    facts = [
+        ("expected", evidence.expected),
+        ("yours", evidence.actual),
+        ("farthest off", evidence.worst),
+        ("hint", evidence.hint),
+    ]
+    table = "".join(
+        f'<tr><td style="text-align:left;opacity:.75;white-space:nowrap">{name}</td>'
+        f'<td style="text-align:left">{escape(value)}</td></tr>'
+        for name, value in facts
+        if value
+    )
+    if table:
+        parts.append(f'<table style="margin-left:1.4em;border:0">{table}</table>')
+    if check.traceback:
+        parts.append(f'<pre style="margin-left:1.4em">{escape(check.traceback)}</pre>')
+    if evidence.picture_png:
+        data = base64.b64encode(evidence.picture_png).decode("ascii")
+        parts.append(
+            f'<img style="margin-left:1.4em;max-width:100%" src="data:image/png;base64,{data}" '
+            'alt="expected image, your image, and where they differ">'
+        )
+    return "".join(parts)
+
+
+def results_text(results: Iterable[ExerciseResult], seconds: float) -> str:
+    """The same as plain text."""
+    lines: list[str] = []
+    for result in results:
+        passed = sum(check.status == Status.PASSED for check in result.checks)
+        score = f"{result.points:g} of {result.max_points:g} points"
+        lines.append(
+            f"{result.title} ({result.exercise}): {passed} of {len(result.checks)} checks, {score}"
+        )
+        for check in _told(result):
+            lines.append(f"  {SIGNS[check.status][0]} {check.status}: {check.title}")
+            lines += [f"      {line}" for line in check.message.splitlines()]
+            evidence = check.evidence
+            facts = (
+                ("expected", evidence.expected),
+                ("yours", evidence.actual),
+                ("farthest off", evidence.worst),
+                ("hint", evidence.hint),
+            )
+            lines += [f"      {name}: {value}" for name, value in facts if value]
+            lines += [f"      {line}" for line in check.traceback.splitlines()]
+    return "\n".join([*lines, f"checked in {seconds:.1f} s"])
