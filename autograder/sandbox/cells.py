@@ -1,0 +1,145 @@
+"""A notebook's code cells as top-level statements, each with the names it binds, reads and changes."""
+
+from __future__ import annotations
+
+import ast
+import re
+import symtable
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+# Cell magics around ordinary Python; every other one (%%bash, %%html …) makes the cell no Python at all.
+_PYTHON_MAGICS = {"time", "timeit", "capture", "prun"}
+_CELL_MAGIC = re.compile(r"%%(\w+)")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One top-level statement of a cell."""
+
+    cell: int
+    node: ast.stmt
+    binds: frozenset[str]
+    reads: frozenset[str]
+    changes: frozenset[
+        str
+    ]  # names whose objects it changes in place: `table[0] = …`, `table.append(…)`
+    configures: frozenset[str]  # modules whose settings it changes: `torch.set_default_dtype(…)`
+
+
+@dataclass(frozen=True)
+class BrokenCell:
+    """A cell, or a statement of one, that is not Python."""
+
+    cell: int
+    line: int
+    reason: str
+    source: str
+
+    def __str__(self) -> str:
+        return f"cell {self.cell}, line {self.line}: {self.reason}"
+
+
+def read_cells(cells: Sequence[tuple[int, str]]) -> tuple[list[Statement], list[BrokenCell]]:
+    """Parse (number, source) pairs. A cell that does not parse costs only itself."""
+    statements: list[Statement] = []
+    broken: list[BrokenCell] = []
+    for number, source in cells:
+        try:
+            tree = ast.parse(plain_python(source))
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            broken.append(_broken(number, error, source))
+            continue
+        for node in tree.body:
+            try:
+                statements.append(_statement(number, node))
+            except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+                where = BrokenCell(number, node.lineno, _reason(error), ast.unparse(node))
+                broken.append(where)
+    return statements, broken
+
+
+def plain_python(source: str) -> str:
+    """The cell without IPython's additions, line for line; unchanged if it is Python already."""
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        pass
+    else:
+        return source
+    stripped = source.lstrip("\n \t")
+    magic = _CELL_MAGIC.match(stripped)
+    leading = source[: len(source) - len(stripped)].count("\n")
+    if magic and magic.group(1) not in _PYTHON_MAGICS:
+        return ""
+    if magic:
+        leading, stripped = leading + 1, stripped.partition("\n")[2]
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    transformed: str = TransformerManager().transform_cell(stripped)
+    skipped = len(stripped) - len(stripped.lstrip("\n"))  # the transformer drops empty first lines
+    return "\n" * (leading + skipped) + transformed
+
+
+def _broken(number: int, error: BaseException, source: str) -> BrokenCell:
+    line = getattr(error, "lineno", None) or 1
+    return BrokenCell(number, line, _reason(error), source)
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, SyntaxError):
+        return error.msg or "invalid syntax"
+    return "too deeply nested to be read" if isinstance(error, RecursionError) else str(error)
+
+
+def _statement(cell: int, node: ast.stmt) -> Statement:
+    table = symtable.symtable(ast.unparse(node), f"cell {cell}", "exec")
+    symbols = table.get_symbols()
+    binds = {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()}
+    reads = {s.get_name() for s in symbols if s.is_referenced()}
+    for inner in _inner_tables(table):
+        reads |= {s.get_name() for s in inner.get_symbols() if s.is_global()}
+    changes, configures = frozenset(_changes(node)), frozenset(_configures(node))
+    return Statement(cell, node, frozenset(binds), frozenset(reads), changes, configures)
+
+
+def _inner_tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
+    for child in table.get_children():
+        yield child
+        yield from _inner_tables(child)
+
+
+def _changes(node: ast.stmt) -> set[str]:
+    """Names changed in place by the statement itself; bodies of functions and classes wait to be called."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return set()
+    found: set[str] = set()
+    for part in ast.walk(node):
+        if isinstance(part, ast.Subscript | ast.Attribute) and not isinstance(part.ctx, ast.Load):
+            found |= _root(part)
+        elif isinstance(part, ast.Expr) and isinstance(part.value, ast.Call):
+            found |= _changed_by_call(part.value)
+    return found
+
+
+def _changed_by_call(call: ast.Call) -> set[str]:
+    """`table.append(x)` changes table; so do `init.zeros_(table)` and `setattr(table, …)`, but not `show(table)`."""
+    name = getattr(call.func, "attr", None) or getattr(call.func, "id", "")
+    found = _root(call.func) if isinstance(call.func, ast.Attribute) else set()
+    in_place = name.endswith("_") or name in {"setattr", "shuffle", "heapify"}
+    if in_place and call.args:
+        found |= _root(call.args[0])
+    return found
+
+
+def _configures(node: ast.stmt) -> set[str]:
+    if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)):
+        return set()
+    name = getattr(node.value.func, "attr", "")
+    return _root(node.value.func) if name.startswith("set_") or name == "manual_seed" else set()
+
+
+def _root(node: ast.expr) -> set[str]:
+    while isinstance(node, ast.Subscript | ast.Attribute | ast.Call | ast.Starred):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return {node.id} if isinstance(node, ast.Name) else set()

@@ -1,0 +1,154 @@
+"""The grader's end of the wire: one deadline per question, no byte believed that came before it was asked."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import select
+import socket
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from autograder.sandbox.wire import (
+    HEADER,
+    NONCE_BYTES,
+    REPLY_JSON_BYTES,
+    Kind,
+    WireError,
+    pack,
+    parse_body,
+    parse_header,
+)
+
+_CHUNK = 1 << 18
+
+
+class Silence(Exception):
+    """No whole answer within the time."""
+
+
+class Gone(Exception):
+    """The worker closed its end: it exited, crashed or was killed."""
+
+
+class Channel:
+    """Asks questions over a socket and meanwhile drains what the worker prints, keeping its beginning."""
+
+    def __init__(self, connection: socket.socket, output: int, keep_bytes: int) -> None:
+        connection.setblocking(False)
+        os.set_blocking(output, False)
+        self._socket = connection
+        self._output = output
+        self._keep = keep_bytes
+        self._kept = bytearray()
+        self._cut = False
+        self._output_open = True
+
+    def ask(
+        self, kind: Kind, fields: Mapping[str, Any], seconds: float, reply_bytes: int
+    ) -> tuple[Kind, dict[str, Any]]:
+        """Send a question and wait for its answer.
+
+        Raises Silence after `seconds`, Gone if the worker ended, WireError for a dishonest answer and
+        CodecError where the question itself cannot be sent.
+        """
+        deadline = time.monotonic() + seconds
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        question = pack(kind, nonce, fields)
+        self._refuse_early_bytes()
+        self._send(question, deadline)
+        header = parse_header(
+            bytes(self._receive(HEADER.size, deadline)), REPLY_JSON_BYTES, reply_bytes
+        )
+        if header.nonce != nonce:
+            raise WireError("the answer belongs to another question")
+        body = self._receive(header.json_bytes, deadline)
+        payload = self._receive(header.tensor_bytes, deadline)
+        return header.kind, parse_body(bytes(body), payload)
+
+    def printed(self) -> str:
+        """What the worker printed so far, at most the bytes that are kept."""
+        if self._output_open:
+            self._drain(limit=1 << 24)
+        text = self._kept.decode("utf-8", "replace")
+        return text + "\n… (the rest was not kept)" if self._cut else text
+
+    def close(self) -> None:
+        """Close both descriptors."""
+        self._socket.close()
+        if self._output_open:
+            self._output_open = False
+            os.close(self._output)
+
+    def _refuse_early_bytes(self) -> None:
+        try:
+            early = self._socket.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            raise Gone from error
+        if not early:
+            raise Gone
+        raise WireError("the worker sent an answer before it was asked")
+
+    def _send(self, pieces: Sequence[memoryview], deadline: float) -> None:
+        for piece in pieces:
+            while len(piece):
+                self._wait(select.POLLOUT, deadline)
+                try:
+                    piece = piece[self._socket.send(piece[:_CHUNK]) :]
+                except BlockingIOError:
+                    continue
+                except OSError as error:
+                    raise Gone from error
+
+    def _receive(self, count: int, deadline: float) -> bytearray:
+        buffer = bytearray(count)
+        view, have = memoryview(buffer), 0
+        while have < count:
+            self._wait(select.POLLIN, deadline)
+            try:
+                # recv, not recvmsg: descriptors that come with the bytes are dropped by the kernel
+                got = self._socket.recv_into(view[have : have + _CHUNK])
+            except BlockingIOError:
+                continue
+            except OSError as error:
+                raise Gone from error
+            if got == 0:
+                raise Gone
+            have += got
+        return buffer
+
+    def _wait(self, event: int, deadline: float) -> None:
+        """Until the socket is ready for `event`; what is printed meanwhile is drained."""
+        poll = select.poll()
+        poll.register(self._socket, event)
+        if self._output_open:
+            poll.register(self._output, select.POLLIN)
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise Silence
+            ready = dict(poll.poll(left * 1000))
+            if self._output_open and self._output in ready:
+                self._drain(limit=1 << 20)
+                if not self._output_open:
+                    poll.unregister(self._output)
+            if self._socket.fileno() in ready:
+                return
+
+    def _drain(self, limit: int) -> None:
+        while limit > 0:
+            try:
+                chunk = os.read(self._output, 1 << 16)
+            except BlockingIOError:
+                return
+            if not chunk:
+                self._output_open = False
+                os.close(self._output)
+                return
+            limit -= len(chunk)
+            room = self._keep - len(self._kept)
+            self._kept += chunk[: max(room, 0)]
+            self._cut |= len(chunk) > room

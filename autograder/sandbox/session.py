@@ -1,0 +1,149 @@
+"""One worker's life: forked for one exercise of one submission, asked questions, ended. Budgets are kept here."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, NoReturn
+
+from autograder.checking.errors import NotWrittenYet, RefusedValue, StudentError, WorkerFault
+from autograder.codec import CodecError
+from autograder.sandbox.channel import Channel, Gone, Silence
+from autograder.sandbox.launcher import Launcher
+from autograder.sandbox.policy import Limits
+from autograder.sandbox.wire import Kind, WireError
+
+_GRACE_SECONDS = 1.0  # for the worker to say where it hangs before it is ended
+_LONGEST = {"type": 100, "text": 2000, "trace": 6000}
+
+
+class Session:
+    """A context manager; leaving it ends the worker. After a WorkerFault every further question raises it again."""
+
+    def __init__(self, launcher: Launcher, limits: Limits) -> None:
+        self._launcher = launcher
+        self._limits = limits
+        self._fork = launcher.fork()
+        self._channel = Channel(self._fork.connection, self._fork.output, limits.output_kb * 2**10)
+        self._end_of_budget = time.monotonic() + limits.exercise_seconds + limits.load_seconds
+        self._fault: WorkerFault | None = None
+        self._alive = True
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._end()
+        self._channel.close()
+
+    @property
+    def printed(self) -> str:
+        """What student code printed, its beginning."""
+        return self._channel.printed()
+
+    def load(
+        self, cells: Sequence[tuple[int, str]], names: Sequence[str]
+    ) -> tuple[list[str], dict[str, str]]:
+        """Run the statements that `names` need: remarks, and for each missing name the reason."""
+        fields = {"cells": list(cells), "names": list(names)}
+        value = self.ask(Kind.LOAD, fields, self._limits.load_seconds, "running your cells")
+        if not isinstance(value, dict):
+            self._give_up("answered something that is no answer")
+        remarks, missing = value.get("remarks"), value.get("missing")
+        if not isinstance(remarks, list) or not isinstance(missing, dict):
+            self._give_up("answered something that is no answer")
+        return (
+            [str(r)[:1000] for r in remarks[:50]],
+            {str(name)[:200]: str(reason)[:1000] for name, reason in missing.items()},
+        )
+
+    def ask(self, kind: Kind, fields: dict[str, Any], seconds: float, doing: str) -> Any:
+        """The value that the worker answers. Raises the errors of `autograder.checking.errors` only."""
+        if self._fault is not None:
+            raise self._fault
+        seconds = min(seconds, self._end_of_budget - time.monotonic())
+        if seconds <= 0:
+            self._give_up(f"used up the exercise's {self._limits.exercise_seconds:g} seconds")
+        reply_bytes = self._limits.reply_mb * 2**20
+        fields = {**fields, "seconds": seconds, "reply_bytes": reply_bytes}
+        try:
+            answer, said = self._channel.ask(kind, fields, seconds + _GRACE_SECONDS, reply_bytes)
+        except Silence:
+            self._give_up(f"was ended: {doing} took longer than {seconds:.3g} seconds")
+        except Gone:
+            self._give_up(f"{self._last_words()} while {doing}")
+        except WireError as error:
+            self._give_up(f"broke the rules of the wire: {error}")
+        except CodecError as error:
+            raise RefusedValue(f"the question cannot be sent: {error}") from error
+        if answer == Kind.VALUE and "value" in said:
+            return said["value"]
+        if said.get("fault") == "time":
+            place = _short(said, "text")
+            where = f", in {place}" if place else ""
+            self._give_up(f"was ended: {doing} took longer than {seconds:.3g} seconds{where}")
+        raise _as_error(said)
+
+    def _give_up(self, what: str) -> NoReturn:
+        self._end()
+        self._fault = WorkerFault(f"the process that runs your code {what}")
+        raise self._fault
+
+    def _last_words(self) -> str:
+        """How the worker ended, as a person would say it."""
+        status = self._end(killing=False)
+        if os.WIFSIGNALED(status):
+            return _SIGNALS.get(os.WTERMSIG(status), f"was ended by signal {os.WTERMSIG(status)}")
+        return f"exited with status {os.waitstatus_to_exitcode(status)} (os._exit or a C library)"
+
+    def _end(self, killing: bool = True) -> int:
+        """Kill and collect the worker, once."""
+        if not self._alive:
+            return 0
+        self._alive = False
+        if not killing:  # it hung up; give it a moment to finish by itself, for its exit status
+            _wait_for_end(self._fork.handle, 1.0)
+        self._fork.kill()
+        return self._launcher.reap(self._fork)
+
+
+_SIGNALS = {
+    signal.SIGSEGV: "crashed (segmentation fault)",
+    signal.SIGABRT: "crashed (abort)",
+    signal.SIGFPE: "crashed (floating-point exception)",
+    signal.SIGBUS: "crashed (bus error)",
+    signal.SIGILL: "crashed (illegal instruction)",
+    signal.SIGKILL: "was killed by the system (memory or processor time ran out)",
+    signal.SIGXCPU: "used up its processor time",
+}
+
+
+def _wait_for_end(handle: int, seconds: float) -> None:
+    import select
+
+    select.select([handle], [], [], seconds)
+
+
+def _as_error(said: dict[str, Any]) -> Exception:
+    """What the worker reports, as the error that checks know. All of it is the student's word, so it is cut short."""
+    if said.get("fault") == "refused":
+        return RefusedValue(_short(said, "text"))
+    bases = said.get("bases")
+    names = tuple(str(b)[:100] for b in bases[:20]) if isinstance(bases, list) else ()
+    if "NotImplementedError" in names:
+        return NotWrittenYet(_short(said, "text") or "the function raises NotImplementedError")
+    kind = _short(said, "type") or "Exception"
+    return StudentError(kind, _short(said, "text"), _short(said, "trace"), names)
+
+
+def _short(said: dict[str, Any], key: str) -> str:
+    value = said.get(key)
+    return value[: _LONGEST[key]] if isinstance(value, str) else ""

@@ -1,0 +1,137 @@
+"""In the worker, after it was shut in: run the definitions, then answer calls until the grader hangs up.
+
+Nothing here is trusted by the grader: student code shares this process and may change any of it.
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from autograder.checking.errors import RefusedValue
+from autograder.checking.student import output_gradient
+from autograder.codec import CodecError
+from autograder.sandbox import cuda, surroundings
+from autograder.sandbox.alarm import OutOfTime, alarm
+from autograder.sandbox.definitions import fresh_namespace, own_frames, run_definitions
+from autograder.sandbox.objects import Shelf
+from autograder.sandbox.wire import HEADER, JSON_BYTES, Kind, pack, parse_body, parse_header
+
+_TEXT, _TRACE = 2000, 6000  # characters kept of what student code says
+_QUESTION_BYTES = 2**30
+
+
+def serve(connection: socket.socket, solved: Sequence[str]) -> None:
+    """Answer questions one after the other; returns when the grader closes the connection."""
+    surroundings.prepare(solved)
+    worker = Worker()
+    while (question := _receive(connection)) is not None:
+        kind, nonce, fields = question
+        pieces = worker.answer(kind, nonce, fields)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for piece in pieces:
+            connection.sendall(piece)
+
+
+class Worker:
+    """The student's namespace and the objects that stay in it."""
+
+    def __init__(self) -> None:
+        self._namespace = fresh_namespace()
+        self._shelf = Shelf()
+
+    def answer(self, kind: Kind, nonce: bytes, fields: dict[str, Any]) -> list[memoryview]:
+        """The reply's pieces, whatever student code did, short of ending the process."""
+        try:
+            with alarm(float(fields["seconds"])):
+                value = self._carry_out(kind, fields)
+                return _pack(nonce, self._shelf.put_away(value), fields["reply_bytes"])
+        except RefusedValue as error:
+            fault = {"fault": "refused", "text": str(error)[:_TEXT]}
+        except OutOfTime as error:
+            fault = {"fault": "time", "text": str(error)[:_TEXT]}
+        except BaseException as error:  # SystemExit and KeyboardInterrupt are answers too
+            fault = _describe(error)
+        return pack(Kind.FAULT, nonce, fault)
+
+    def _carry_out(self, kind: Kind, fields: dict[str, Any]) -> Any:
+        if kind == Kind.LOAD:
+            return self._load(fields["cells"], fields["names"])
+        function = self._shelf.take(fields["target"], self._namespace)
+        if kind == Kind.READ:
+            return getattr(function, fields["attribute"])
+        if fields.get("method"):
+            function = getattr(function, fields["method"])
+        args = self._shelf.bring_back(fields["args"])
+        if kind == Kind.GRADIENT:
+            return output_gradient(function, args, fields["wrt"], fields["cotangent"])
+        return function(*args, **self._shelf.bring_back(fields["kwargs"]))
+
+    def _load(self, cells: Sequence[tuple[int, str]], names: Sequence[str]) -> dict[str, Any]:
+        if any("cuda" in source for _, source in cells) and not torch.cuda.is_available():
+            cuda.pretend()
+        torch.manual_seed(0)  # two gradings of one submission see the same random numbers
+        found = run_definitions(cells, names, self._namespace)
+        return {"remarks": found.remarks[:50], "missing": found.missing}
+
+
+def _pack(nonce: bytes, value: Any, most: int) -> list[memoryview]:
+    try:
+        pieces = pack(Kind.VALUE, nonce, {"value": value})
+    except CodecError as error:
+        raise RefusedValue(str(error)) from error
+    except Exception as error:  # a tensor expanded to 10¹² elements, a subclass that raises, 10⁴⁰⁰
+        raise RefusedValue(f"it cannot be sent: {type(error).__name__}: {error}") from error
+    size = sum(len(piece) for piece in pieces)
+    if size > most:
+        raise RefusedValue(f"it is {size / 2**20:.0f} MB large; the limit is {most / 2**20:.0f} MB")
+    return pieces
+
+
+def _describe(error: BaseException) -> dict[str, Any]:
+    """An exception as plain text; a hostile __str__ is an exception as well."""
+    try:
+        fault = {
+            "fault": "raised",
+            "type": type(error).__name__,
+            "bases": [c.__name__ for c in type(error).__mro__],
+            "text": _clean(str(error), _TEXT),
+            "trace": _clean(own_frames(error), _TRACE),
+        }
+    except BaseException as second:
+        name = type(second).__name__
+        fault = {"fault": "raised", "type": name, "bases": [name], "text": "", "trace": ""}
+    return fault
+
+
+def _clean(text: str, limit: int) -> str:
+    short = text if len(text) <= limit else text[: limit // 2] + "\n…\n" + text[-limit // 2 :]
+    return short.encode("utf-8", "replace").decode("utf-8")
+
+
+def _receive(connection: socket.socket) -> tuple[Kind, bytes, dict[str, Any]] | None:
+    raw = _exactly(connection, HEADER.size)
+    if raw is None:
+        return None
+    header = parse_header(bytes(raw), JSON_BYTES, _QUESTION_BYTES)
+    body = _exactly(connection, header.json_bytes)
+    payload = _exactly(connection, header.tensor_bytes)
+    if body is None or payload is None:
+        return None
+    return header.kind, header.nonce, parse_body(bytes(body), payload)
+
+
+def _exactly(connection: socket.socket, count: int) -> bytearray | None:
+    buffer = bytearray(count)
+    view, have = memoryview(buffer), 0
+    while have < count:
+        got = connection.recv_into(view[have:])
+        if got == 0:
+            return None
+        have += got
+    return buffer
