@@ -27,13 +27,18 @@ DISTANCE: Final = (1.5, 1.9)  # from the origin, in box diagonals
 
 Render = Callable[[Tensor, Tensor, Tensor, Tensor, Resolution], tuple[Tensor, Tensor]]
 _DIRECTIONS: Final = {  # in OpenCV's camera frame: x right, y down, z forward
-    "R": (1, 0, 0), "L": (-1, 0, 0), "D": (0, 1, 0), "U": (0, -1, 0), "F": (0, 0, 1), "B": (0, 0, -1),
-}  # fmt: skip
+    "R": (1, 0, 0),
+    "L": (-1, 0, 0),
+    "D": (0, 1, 0),
+    "U": (0, -1, 0),
+    "F": (0, 0, 1),
+    "B": (0, 0, -1),
+}
 
 
 @dataclass(frozen=True)
 class Puzzle:
-    """What the student sees. The convention is in no field: it has to be found from the pictures."""
+    """What the student sees. The convention is in no field: the pictures must tell it."""
 
     points: Float[Tensor, "n 3"]  # world coordinates, z up
     colors: Float[Tensor, "n 3"]

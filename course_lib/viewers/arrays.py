@@ -1,0 +1,46 @@
+"""Tensors as arrays for drawing, with an error that names the argument when the shape is off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+def as_array(name: str, value: Any, shape: tuple[int | str, ...]) -> Array:
+    """`value` (tensor, array or list, on any device) as float64.
+
+    `shape` has a number where the size is fixed, a name where it is free; else ValueError.
+    """
+    if isinstance(value, torch.Tensor):
+        value = value.detach().cpu().to(torch.float64).numpy()
+    array = np.asarray(value, dtype=np.float64)
+    fits = array.ndim == len(shape) and all(
+        isinstance(wanted, str) or wanted == size
+        for wanted, size in zip(shape, array.shape, strict=True)
+    )
+    if not fits:
+        wanted = " ".join(map(str, shape))
+        raise ValueError(f"{name} must have shape ({wanted}); got {tuple(array.shape)}")
+    return array
+
+
+def as_image(name: str, value: Any) -> Array:
+    """An image `h w 3` (or grey `h w`) clipped to [0, 1]; NaN becomes magenta to be seen."""
+    dimensions = value.ndim if hasattr(value, "ndim") else np.ndim(value)
+    array = as_array(name, value, ("h", "w") if dimensions == 2 else ("h", "w", 3))
+    image = np.repeat(array[..., None], 3, axis=-1) if array.ndim == 2 else array.copy()
+    image[~np.isfinite(image).all(axis=-1)] = (1, 0, 1)
+    return np.clip(image, 0, 1)
+
+
+def as_batch(name: str, value: Any, shape: tuple[int | str, ...]) -> Array:
+    """Like `as_array`, but a single item (one dimension fewer) becomes a batch of one."""
+    dimensions = value.ndim if hasattr(value, "ndim") else np.ndim(value)
+    if dimensions == len(shape) - 1:
+        return as_array(name, value, shape[1:])[None]
+    return as_array(name, value, shape)

@@ -1,0 +1,41 @@
+"""A matplotlib figure that notebooks show once, with a text alternative."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import Any
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from course_lib.style import DPI, WIDTH
+
+
+class Picture(Figure):
+    """A figure that pyplot does not know: no display needed, nothing to close, never shown twice.
+
+    `alt` describes it in words, for screen readers and for terminals. `savefig` and everything else
+    of `matplotlib.figure.Figure` works.
+    """
+
+    def __init__(self, height: float, alt: str, **options: Any) -> None:
+        super().__init__(
+            figsize=(WIDTH, height),
+            dpi=DPI,
+            **{"layout": "constrained", "facecolor": "w", **options},
+        )
+        FigureCanvasAgg(self)
+        self.alt = alt
+
+    def png(self) -> bytes:
+        """The picture as PNG bytes."""
+        buffer = io.BytesIO()
+        self.savefig(buffer, format="png", dpi=DPI, metadata={"Description": self.alt})
+        return buffer.getvalue()
+
+    def _repr_mimebundle_(
+        self, include: Any = None, exclude: Any = None
+    ) -> tuple[dict[str, str], dict[str, Any]]:
+        data = {"image/png": base64.b64encode(self.png()).decode(), "text/plain": self.alt}
+        return data, {"image/png": {"alt": self.alt}}
