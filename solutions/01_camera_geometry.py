@@ -242,7 +242,9 @@ check("rotation_from_axis_angle")
 # %%
 angles = torch.linspace(-math.pi, math.pi, 49)[:, None]
 turns = rotation_from_axis_angle(angles * torch.tensor([0.3, 0.5, 0.8]))
-viewers.show_rotation_path(turns)
+viewers.show_rays(
+    torch.zeros(49, 3), turns[:, :, 0], length=1.0, title="the x axis, turned about one axis"
+)
 
 # %% [markdown]
 # ### Pointing a camera
@@ -377,11 +379,14 @@ def convert_camera(
 check("convert_camera")
 
 # %% [markdown]
-# One camera, four opinions about its axes. The pyramid stays where it is; only the arrows change.
+# And this is what happens to those who do not convert. One camera, written down in four conventions,
+# each matrix read as if it were OpenCV's: camera 1 looks at the chair, the others stand in the right
+# place and look somewhere else, or stand on their head.
 
 # %%
 names = ["opencv", "opengl", "blender", "pytorch3d"]
-viewers.show_axes({name: convert_camera(ring_poses[1], "opencv", name) for name in names}, K)
+misread = torch.stack([convert_camera(ring_poses[1], "opencv", name) for name in names])
+viewers.show_frusta(misread, K, points=chair.points, colors=chair.colors)
 
 # %% [markdown]
 # ## 2 · The pinhole
@@ -505,12 +510,12 @@ motorcycle = load_motorcycle()
 height, width = motorcycle.depth.shape
 uv = pixel_centers((height, width))
 motorcycle_xyz = unproject(motorcycle.K_left, uv, motorcycle.depth)
-seen = motorcycle.depth.isfinite()
-motorcycle_points, motorcycle_colors = motorcycle_xyz[seen], motorcycle.image_left[seen]
-viewers.show_images([motorcycle.image_left], ["the photograph"])
+seen = motorcycle.valid  # the depth is not known everywhere
+motorcycle_points, motorcycle_colors = motorcycle_xyz[seen], motorcycle.left[seen]
+viewers.show_images([motorcycle.left], ["the photograph"])
 
 # %%
-viewers.show_depth(motorcycle.depth, title="depth z in metres")
+viewers.show_depth(motorcycle.depth, motorcycle.valid, title="depth z", unit="m")
 
 # %% [markdown] written="depth_or_distance" title="Depth or distance?" points=2
 # **Question 2.** A wall stands at right angles to the optical axis, 2 m away. What does its *depth*
@@ -563,7 +568,15 @@ check("world_rays")
 # %%
 coarse = pixel_centers((5, 7))
 origins, directions = world_rays(coarse, K, ring_poses[[0, 3], None, None])
-viewers.show_rays(origins, directions, length=1.6, world_from_camera=ring_poses[[0, 3]], K=K)
+viewers.show_rays(
+    origins.flatten(0, -2),
+    directions.flatten(0, -2),
+    length=1.6,
+    world_from_camera=ring_poses[[0, 3]],
+    K=K,
+    points=chair.points,
+    colors=chair.colors,
+)
 
 # %% [markdown]
 # ## 3 · Rendering points
@@ -748,8 +761,11 @@ corners, reliable = triangulate(
     torch.stack([o_left, o_right], -2), torch.stack([d_left, d_right], -2)
 )
 squares = corners.reshape(6, 9, 3).diff(dim=1).norm(dim=-1)
-print(f"square size: {squares.mean():.4f} ± {squares.std():.4f} (true: {board.square_size})")
-viewers.show_triangulation(corners, torch.stack([left_pose, right_pose]), board.K_left)
+true_square = (board.board[1] - board.board[0]).norm()
+print(f"squares: {1000 * squares.mean():.2f} ± {1000 * squares.std():.2f} mm")
+print(f"on the real board: {1000 * true_square:.2f} mm")
+both = torch.stack([left_pose, right_pose])
+viewers.show_frusta(both, board.K_left, points=corners, size=0.1, up="-y", view=(-75.0, 18.0))
 
 # %% [markdown]
 # ### Epipolar geometry
@@ -798,8 +814,8 @@ F = fundamental_matrix(board.K_left, left_pose, board.K_right, right_pose)
 chosen = torch.tensor([0, 8, 22, 31, 45, 53])
 lines = homogenize_points(board.uv_left[view, chosen]) @ F.T
 viewers.show_epipolar(
-    board.images_left[view],
-    board.images_right[view],
+    board.left[view],
+    board.right[view],
     board.uv_left[view, chosen],
     lines,
     board.uv_right[view, chosen],
@@ -810,8 +826,8 @@ viewers.show_epipolar(
 
 # %%
 viewers.EpipolarViewer(
-    board.images_left[view],
-    board.images_right[view],
+    board.left[view],
+    board.right[view],
     line_from_uv=lambda uv: F @ homogenize_points(uv),
 )
 
@@ -872,8 +888,8 @@ check("eight_point")
 F_matches = eight_point(board.uv_left.flatten(0, 1), board.uv_right.flatten(0, 1))
 lines = homogenize_points(board.uv_left[view, chosen]) @ F_matches.T
 viewers.show_epipolar(
-    board.images_left[view],
-    board.images_right[view],
+    board.left[view],
+    board.right[view],
     board.uv_left[view, chosen],
     lines,
     board.uv_right[view, chosen],
@@ -974,15 +990,15 @@ check("estimate_pose")
 
 # %%
 start = look_at(torch.tensor([0.1, -0.2, -0.9]), torch.zeros(3), torch.tensor([0.0, -1.0, 0.0]))
-found = torch.stack([estimate_pose(board.points, uv, board.K_left, start) for uv in board.uv_left])
-board_in_camera = transform(invert_rigid(found)[:, None], homogenize_points(board.points))[..., :3]
+found = torch.stack([estimate_pose(board.board, uv, board.K_left, start) for uv in board.uv_left])
+board_in_camera = transform(invert_rigid(found)[:, None], homogenize_points(board.board))[..., :3]
 reprojected, _, _ = project(board.K_left, board_in_camera)
-error = (reprojected - board.uv_left) * torch.tensor(board.images_left.shape[2:0:-1])
+error = (reprojected - board.uv_left) * torch.tensor(board.left.shape[2:0:-1])
 print(f"reprojection error: {error.square().sum(-1).mean().sqrt():.2f} pixels")
-viewers.show_reprojection(board.images_left[view], board.uv_left[view], reprojected[view])
+viewers.show_reprojection(board.left[view], board.uv_left[view], reprojected[view])
 
 # %%
-viewers.show_frusta(found, board.K_left, points=board.points, scale=0.08)
+viewers.show_frusta(found, board.K_left, points=board.board, size=0.06)
 
 # %% [markdown]
 # In life the board stood still for nobody: it was carried around in front of a camera on a tripod.

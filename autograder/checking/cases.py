@@ -137,6 +137,7 @@ def save_cases(cases: Cases, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     save_file(numbered, str(partial), metadata={"cases": json.dumps(rows, sort_keys=True)})
+    partial.chmod(0o644)  # save_file writes for its owner alone; these are for everyone
     partial.replace(path)
 
 
