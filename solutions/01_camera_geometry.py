@@ -380,13 +380,21 @@ check("convert_camera")
 
 # %% [markdown]
 # And this is what happens to those who do not convert. One camera, written down in four conventions,
-# each matrix read as if it were OpenCV's: camera 1 looks at the chair, the others stand in the right
-# place and look somewhere else, or stand on their head.
+# each matrix read as if it were OpenCV's (and drawn side by side). The first looks at the chair.
+# OpenGL's and Blender's turn their back on it; PyTorch3D's stands on its head.
 
 # %%
 names = ["opencv", "opengl", "blender", "pytorch3d"]
-misread = torch.stack([convert_camera(ring_poses[1], "opencv", name) for name in names])
-viewers.show_frusta(misread, K, points=chair.points, colors=chair.colors)
+misread = torch.stack([convert_camera(ring_poses[7], "opencv", name) for name in names])
+misread[:, :3, 3] += torch.tensor([0.35, 1.0, 0.0]) * torch.arange(4)[:, None]
+viewers.show_frusta(
+    misread,
+    K,
+    points=chair.points,
+    colors=chair.colors,
+    size=0.35,
+    title="1 OpenCV · 2 OpenGL · 3 Blender · 4 PyTorch3D",
+)
 
 # %% [markdown]
 # ## 2 · The pinhole
@@ -675,20 +683,19 @@ viewers.CameraOrbit(
 
 # %%
 backdrop = torch.cartesian_prod(
-    torch.tensor([-2.0]), torch.linspace(-1.5, 1.5, 160), torch.linspace(-0.5, 1.2, 90)
+    torch.tensor([-2.0]), torch.linspace(-1.6, 1.6, 340), torch.linspace(-1.4, 1.6, 320)
 )
 stripes = ((backdrop[:, 1] * 4).floor() + (backdrop[:, 2] * 4).floor()).remainder(2)[:, None]
 scene = torch.cat([chair.points, backdrop])
 paint = torch.cat([chair.colors, 0.55 + 0.3 * stripes * torch.ones(1, 3)])
-frames = []
-for distance in torch.linspace(1.1, 4.0, 5).tolist():
-    zoom = torch.diag(torch.tensor([distance / 1.1, distance / 1.1, 1.0]))
-    shift = torch.tensor([[1.0, 0, -0.5], [0, 1, -0.5], [0, 0, 1]])
-    lens = torch.linalg.inv(shift) @ zoom @ shift @ K
+frames, distances = [], [1.1, 1.5, 2.0, 2.8, 4.0]
+for distance in distances:
+    lens = K.clone()
+    lens[0, 0] = lens[1, 1] = 1.2 * distance / 1.1  # f / z stays the same at the chair
     eye = torch.tensor([distance, 0.0, 0.1])
     pose = look_at(eye, torch.zeros(3), torch.tensor([0.0, 0.0, 1.0]))
     frames.append(render_points(scene, paint, lens, pose, (112, 112))[0])
-viewers.film_strip(frames, titles=[f"{d:.1f} away" for d in torch.linspace(1.1, 4.0, 5).tolist()])
+viewers.film_strip(frames, titles=[f"{distance} away" for distance in distances])
 
 # %% [markdown]
 # ## 4 · Two views
@@ -1028,6 +1035,9 @@ from course_lib.puzzle import make_puzzle
 STUDENT_ID = "your-id"
 puzzle = make_puzzle(STUDENT_ID, render_points)
 viewers.show_images(list(puzzle.images), ["view 1", "view 2", "view 3"])
+
+# %% [markdown]
+# Read the matrices as if they were ours, and the camera looks somewhere else, perhaps into the void:
 
 # %%
 naive = [
