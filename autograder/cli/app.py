@@ -1,0 +1,43 @@
+"""The root of the command line: its options, its exit codes, and how errors reach a person."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="autograder",
+    help="Build handouts from their sources, grade submissions safely, write the reports.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # a bug shows Python's own traceback, a user error shows none
+    epilog="Exit codes: 0 all well, 1 the command found problems, 2 wrong usage or configuration.",
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from autograder import __version__
+
+        typer.echo(f"autograder {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and stop."
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+for _name in ("handouts", "grade", "doctor"):
+    if find_spec(f"autograder.cli.{_name}") is not None:
+        import_module(f"autograder.cli.{_name}").register(app)
