@@ -1,4 +1,4 @@
-"""Tier A's box: a private root made of read-only binds, built once by the warm process, and scratch space per worker."""
+"""Tier A's box: a private root of read-only binds, built once by the warm process, and scratch space per worker."""
 
 from __future__ import annotations
 

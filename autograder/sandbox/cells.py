@@ -76,7 +76,8 @@ def plain_python(source: str) -> str:
         leading, stripped = leading + 1, stripped.partition("\n")[2]
     from IPython.core.inputtransformer2 import TransformerManager
 
-    transformed: str = TransformerManager().transform_cell(stripped)
+    manager = TransformerManager()  # type: ignore[no-untyped-call]
+    transformed: str = manager.transform_cell(stripped)
     skipped = len(stripped) - len(stripped.lstrip("\n"))  # the transformer drops empty first lines
     return "\n" * (leading + skipped) + transformed
 
@@ -124,7 +125,7 @@ def _changes(node: ast.stmt) -> set[str]:
 
 def _changed_by_call(call: ast.Call) -> set[str]:
     """`table.append(x)` changes table; so do `init.zeros_(table)` and `setattr(table, …)`, but not `show(table)`."""
-    name = getattr(call.func, "attr", None) or getattr(call.func, "id", "")
+    name = str(getattr(call.func, "attr", getattr(call.func, "id", "")))
     found = _root(call.func) if isinstance(call.func, ast.Attribute) else set()
     in_place = name.endswith("_") or name in {"setattr", "shuffle", "heapify"}
     if in_place and call.args:

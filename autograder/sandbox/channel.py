@@ -77,6 +77,9 @@ class Channel:
     def close(self) -> None:
         """Close both descriptors."""
         self._socket.close()
+        self._close_output()
+
+    def _close_output(self) -> None:
         if self._output_open:
             self._output_open = False
             os.close(self._output)
@@ -131,24 +134,23 @@ class Channel:
             if left <= 0:
                 raise Silence
             ready = dict(poll.poll(left * 1000))
-            if self._output_open and self._output in ready:
-                self._drain(limit=1 << 20)
-                if not self._output_open:
-                    poll.unregister(self._output)
+            if self._output_open and self._output in ready and not self._drain(limit=1 << 20):
+                poll.unregister(self._output)
             if self._socket.fileno() in ready:
                 return
 
-    def _drain(self, limit: int) -> None:
+    def _drain(self, limit: int) -> bool:
+        """Read what was printed; whether more may come."""
         while limit > 0:
             try:
                 chunk = os.read(self._output, 1 << 16)
             except BlockingIOError:
-                return
+                return True
             if not chunk:
-                self._output_open = False
-                os.close(self._output)
-                return
+                self._close_output()
+                return False
             limit -= len(chunk)
             room = self._keep - len(self._kept)
             self._kept += chunk[: max(room, 0)]
             self._cut |= len(chunk) > room
+        return True

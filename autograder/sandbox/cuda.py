@@ -56,7 +56,7 @@ def _cpu(device: Any) -> Any:
 
 def pretend() -> None:
     """Engage the rewriting for this process, and make `torch.cuda`'s own questions answer as if there were one GPU."""
-    OnCpu().__enter__()
+    OnCpu().__enter__()  # type: ignore[no-untyped-call]
     generator = torch.Generator
     torch.Generator = lambda device="cpu": generator(_cpu(device))  # type: ignore[misc, assignment]
     torch.cuda.is_available = lambda: True
@@ -64,4 +64,4 @@ def pretend() -> None:
         setattr(torch.cuda, name, lambda *_, **__: None)
     for name, number in _NUMBERS.items():
         setattr(torch.cuda, name, lambda *_, _number=number, **__: _number)
-    torch.cuda.get_device_name = lambda *_: "CPU in place of a GPU"  # type: ignore[assignment]
+    torch.cuda.get_device_name = lambda *_: "CPU in place of a GPU"

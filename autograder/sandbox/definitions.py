@@ -1,7 +1,6 @@
 """Run in the worker: the statements that one exercise needs, each on its own, so that one failure costs one name."""
 
 from __future__ import annotations
-
 import __future__
 
 import ast

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import time
 from collections.abc import Sequence
@@ -110,12 +111,12 @@ class Session:
             return 0
         self._alive = False
         if not killing:  # it hung up; give it a moment to finish by itself, for its exit status
-            _wait_for_end(self._fork.handle, 1.0)
+            select.select([self._fork.handle], [], [], 1.0)
         self._fork.kill()
         return self._launcher.reap(self._fork)
 
 
-_SIGNALS = {
+_SIGNALS: dict[int, str] = {
     signal.SIGSEGV: "crashed (segmentation fault)",
     signal.SIGABRT: "crashed (abort)",
     signal.SIGFPE: "crashed (floating-point exception)",
@@ -124,12 +125,6 @@ _SIGNALS = {
     signal.SIGKILL: "was killed by the system (memory or processor time ran out)",
     signal.SIGXCPU: "used up its processor time",
 }
-
-
-def _wait_for_end(handle: int, seconds: float) -> None:
-    import select
-
-    select.select([handle], [], [], seconds)
 
 
 def _as_error(said: dict[str, Any]) -> Exception:

@@ -62,7 +62,7 @@ def prepare(solved: Sequence[str]) -> None:
     nothing = Nothing()
     for name in ("get_ipython", "display"):
         setattr(builtins, name, nothing)
-    _stand_in("autograder.check", check=nothing, submit=nothing)
+    vars(sys.modules["autograder"]).update(check=nothing, submit=nothing)
     _stand_in("google")
     _stand_in("google.colab", files=nothing, drive=nothing, output=nothing, userdata=nothing)
 

@@ -21,6 +21,7 @@ _SYSTEM = (
     "/sys/devices/system/cpu",
 )
 _SYSTEM_LINKS = ("/lib", "/lib64", "/lib32")  # to /usr on most systems, directories on others
+_SCHEMES = ("stdlib", "platstdlib", "purelib", "platlib")
 # Not /dev/zero: mapped shared, it is memory that no limit counts.
 DEVICES = ("/dev/null", "/dev/full", "/dev/random", "/dev/urandom")
 
@@ -49,7 +50,9 @@ def student_view(home: Path, solved: Sequence[str], hidden: Sequence[Path]) -> V
         *(path.resolve() for path in hidden),
     ]
     published = [library / "solved" / f"{name}.py" for name in ("__init__", *solved)]
-    wanted = [*_system_paths(), library, home / "assets" / "data", *published]
+    # In a checkout the repository itself is on sys.path, beside libraries; installed, it is site-packages.
+    libraries = [path for path in _import_paths() if path != home]
+    wanted = [*_system_paths(), *libraries, library, home / "assets" / "data", *published]
     readable: dict[str, None] = {}
     for path in wanted:
         readable |= dict.fromkeys(_without(path, [s for s in secret if s != path]))
@@ -61,10 +64,12 @@ def student_view(home: Path, solved: Sequence[str], hidden: Sequence[Path]) -> V
 def _system_paths() -> Iterable[Path]:
     yield from (Path(p) for p in _SYSTEM)
     yield from (Path(p) for p in _SYSTEM_LINKS if not os.path.islink(p))
-    yield from (Path(p) for p in sys.path if p)
-    for name in ("stdlib", "platstdlib", "purelib", "platlib"):
-        yield Path(sysconfig.get_path(name))
+    yield from (Path(sysconfig.get_path(name)) for name in _SCHEMES)
     yield Path(sysconfig.get_config_var("LIBDIR") or "/usr/lib")  # what extension modules link to
+
+
+def _import_paths() -> Iterable[Path]:
+    return (Path(p) for p in sys.path if p)
 
 
 def _without(path: Path, secret: Sequence[Path]) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import io
 import json
 import os
 import pkgutil
@@ -16,6 +17,7 @@ import socket
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -159,7 +161,10 @@ def _arrange(descriptors: Sequence[int]) -> None:
         os.dup2(source, target, inheritable=False)
     os.closerange(CONNECTION + 1, 1 << 20)
     for name, descriptor in (("stdout", 1), ("stderr", 2)):
-        stream = open(descriptor, "w", buffering=1, encoding="utf-8", errors="replace")
+        raw = io.FileIO(descriptor, "w")
+        stream = io.TextIOWrapper(
+            io.BufferedWriter(raw), "utf-8", errors="replace", line_buffering=True
+        )
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
 
@@ -177,10 +182,8 @@ def _continue_in_child() -> None:
 
 def _be_first_to_go() -> None:
     """When memory runs out, the kernel should end a worker and not the grader."""
-    try:
+    with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
-    except OSError:
-        pass
 
 
 def _open_to_all(whole_path: bool) -> bool:
