@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_lib.style import AXIS_COLORS, BLACK, BLUE, GREY, ORANGE, SKY, VERMILION
+from course_lib.style import AXIS_COLORS, BLACK, BLUE, GREY, PURPLE, SKY, VERMILION
 from course_lib.viewers.frustum import draw_frustum
 from course_lib.viewers.picture import Picture
 from course_lib.viewers.stage import Stage
@@ -25,42 +25,46 @@ ROWS, COLUMNS = 3, 4  # of the sketched image: not square on purpose
 def conventions_picture() -> Picture:
     """Camera axes and frustum, the uv square over a 3×4 pixel grid, and three other conventions."""
     figure = Picture(
-        6.6,
+        7.0,
         "Camera axes as in OpenCV: x right, y down, z forward. uv: u to the right and v down "
         "from (0, 0) at the top left to (1, 1); pixel centres at ((col + 0.5) / width, "
         "(row + 0.5) / height); resolution is (height, width). OpenGL and Blender: x right, y up, "
         "z backward. PyTorch3D: x left, y up, z forward.",
-        layout="none",
+        arranged=False,
     )
+    for x, y, heading in (
+        (0.02, 0.95, "1  Camera axes"),
+        (0.58, 0.95, "2  uv and pixels, resolution (3, 4)"),
+        (0.02, 0.33, "3  The same camera from behind, with the axes of other programs"),
+    ):
+        figure.text(x, y, heading, fontsize=12, fontweight="bold")
     _camera(figure)
-    _pixels(figure.add_axes((0.60, 0.42, 0.37, 0.46)))
+    _pixels(figure.add_axes((0.57, 0.43, 0.42, 0.49)))
     for i, (name, directions) in enumerate(OTHERS.items()):
-        _seen_from_behind(figure.add_axes((0.03 + 0.33 * i, 0.02, 0.28, 0.24)), name, directions)
-    figure.text(0.5, 0.30, "camera axes, seen from behind the camera", ha="center", color=GREY)
+        _seen_from_behind(figure.add_axes((0.02 + 0.33 * i, 0.01, 0.3, 0.26)), name, directions)
     return figure
 
 
 def _camera(figure: Picture) -> None:
-    stage = Stage(figure, (1, 1, 1), "-y", (-128, 22))
-    stage.axes.set_position((0.0, 0.33, 0.56, 0.6))
+    stage = Stage(figure, (0.06, 0.42, 0.43, 0.5), "-y", (-56, 18))
     stage.axes.set_axis_off()
-    pose, K = np.eye(4), np.array([[1.1, 0, 0.5], [0, 1.1 * COLUMNS / ROWS, 0.5], [0, 0, 1]])
+    pose, K = np.eye(4), np.array([[1.0, 0, 0.5], [0, COLUMNS / ROWS, 0.5], [0, 0, 1]])
     draw_frustum(stage, pose, K, 1.0, GREY)
-    stage.camera_axes(pose, 0.62, labels=False)
+    stage.camera_axes(pose, 0.5, labels=False)
     for name, place in {
-        "x right": (0.92, 0.0, 0.0),
-        "y down": (0.0, 0.78, 0.0),
-        "z forward": (0.0, -0.1, 1.35),
+        "x right": (0.62, 0.0, -0.1),
+        "y down": (0.0, 0.6, 0.0),
+        "z forward": (0.0, -0.08, 1.62),
     }.items():
         stage.text(np.array(place), name, AXIS_COLORS[name[0]])
-    stage.lines(np.zeros((1, 3)), np.array([[0, 0, 1.25]]), AXIS_COLORS["z"], width=1.2, alpha=0.6)
-    point = np.array([0.34, 0.2, 1.9])
-    stage.lines(np.zeros((1, 3)), point[None], ORANGE, width=1.4)
-    stage.points(np.stack([point, point / point[2]]), ORANGE, 45)
-    stage.text(point + np.array([0.0, -0.14, 0.1]), "xyz", ORANGE)
-    stage.text(point / point[2] + np.array([0.02, 0.16, 0]), "uv", ORANGE)
+    stage.lines(np.zeros((1, 3)), np.array([[0, 0, 1.45]]), AXIS_COLORS["z"], width=1.0, alpha=0.6)
+    point = np.array([0.52, 0.3, 1.6])
+    stage.lines(np.zeros((1, 3)), point[None], PURPLE, width=1.4)
+    stage.points(np.stack([point, point / point[2]]), PURPLE, 45)
+    stage.text(point + np.array([0.13, 0.0, 0.0]), "xyz", PURPLE)
+    stage.text(point / point[2] + np.array([0.02, -0.12, 0]), "uv", PURPLE)
+    stage.text(np.array([-0.1, 0.1, -0.1]), "camera", GREY)
     stage.finish()
-    stage.axes.set_title("camera axes (OpenCV) and world_from_camera")
 
 
 def _pixels(axes: Axes) -> None:
@@ -90,11 +94,10 @@ def _pixels(axes: Axes) -> None:
     axes.text(-0.06, 0.7, "v", fontweight="bold", ha="center")
     axes.text(-0.03, -0.16, "(0, 0)", ha="center", fontsize=10)
     axes.text(1.06, 1.07, "(1, 1)", ha="center", fontsize=10)
-    axes.set_title("uv and pixel centres, resolution (3, 4)")
 
 
 def _seen_from_behind(axes: Axes, name: str, directions: dict[str, tuple[int, int, int]]) -> None:
-    axes.set(xlim=(-1.7, 1.7), ylim=(-1.45, 1.45), aspect="equal")
+    axes.set(xlim=(-1.7, 1.7), ylim=(-1.4, 1.4), aspect="equal")
     axes.axis("off")
     axes.set_title(name, fontsize=11)
     horizontal, vertical = directions["x"][0], directions["y"][1]
@@ -112,9 +115,9 @@ def _seen_from_behind(axes: Axes, name: str, directions: dict[str, tuple[int, in
     )
     axes.plot(0, 0, color=color, markeredgewidth=2, **mark)
     words = {
-        "x": ("right" if horizontal > 0 else "left", (0.75 * horizontal, -0.28 * vertical)),
+        "x": ("right" if horizontal > 0 else "left", (1.0 * horizontal, -0.3 * vertical)),
         "y": ("up" if vertical > 0 else "down", (0, 1.22 * vertical)),
-        "z": ("forward" if away > 0 else "backward", (-0.75 * horizontal, -0.28 * vertical)),
+        "z": ("forward" if away > 0 else "backward", (-1.0 * horizontal, 0)),
     }
     for axis, (word, place) in words.items():
         axes.text(

@@ -19,7 +19,7 @@ def draw_frustum(
     stage.lines(np.broadcast_to(apex, (4, 3)), corners, color, alpha=alpha)
     stage.lines(corners, np.roll(corners, -1, axis=0), color, alpha=alpha)
     stage.faces(corners[None], color, 0.12 * alpha)
-    roof = _on_image_plane(pose, K, size, np.array([[0.3, -0.05], [0.7, -0.05], [0.5, -0.25]]))
+    roof = _on_image_plane(pose, K, size, np.array([[0.38, -0.04], [0.62, -0.04], [0.5, -0.18]]))
     stage.faces(roof[None], color, 0.9 * alpha)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import PlaceHolderLayoutEngine
 
 from course_lib.style import DPI, WIDTH
 
@@ -19,12 +20,12 @@ class Picture(Figure):
     of `matplotlib.figure.Figure` works.
     """
 
-    def __init__(self, height: float, alt: str, **options: Any) -> None:
-        super().__init__(
-            figsize=(WIDTH, height),
-            dpi=DPI,
-            **{"layout": "constrained", "facecolor": "w", **options},
-        )
+    def __init__(self, height: float, alt: str, *, arranged: bool = True) -> None:
+        """`height` in inches; `arranged` axes are laid out by matplotlib, others stay as placed."""
+        super().__init__(figsize=(WIDTH, height), dpi=DPI, facecolor="white", layout="constrained")
+        if not arranged:
+            # With no engine at all, saving would give the figure the default one afterwards.
+            self.set_layout_engine(PlaceHolderLayoutEngine(True, True))
         FigureCanvasAgg(self)
         self.alt = alt
 

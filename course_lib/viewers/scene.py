@@ -13,8 +13,9 @@ from course_lib.viewers.frustum import draw_frustum, draw_image_plane
 from course_lib.viewers.picture import Picture
 from course_lib.viewers.stage import Stage, Up
 
-HEIGHT = 5.6  # inches
-MOST_POINTS = 4000  # drawn; more only make matplotlib slow
+HEIGHT = 5.2  # inches
+WHOLE = (0.04, 0.09, 0.92, 0.82)  # of the figure
+MOST_POINTS = 12_000  # drawn; more only make matplotlib slow
 MOST_RAYS = 300
 DEFAULT_K = np.array([[1.2, 0, 0.5], [0, 1.6, 0.5], [0, 0, 1]])
 
@@ -38,10 +39,8 @@ def show_frusta(
     """
     poses = as_batch("world_from_camera", world_from_camera, ("v", 4, 4))
     matrices = _per_camera(K, len(poses))
-    figure = Picture(
-        HEIGHT, f"{len(poses)} camera frusta in space with their x, y and z axes. {title}"
-    )
-    stage = Stage(figure, (1, 1, 1), up, view)
+    figure = _figure(f"{len(poses)} camera frusta in space with their x, y and z axes. {title}")
+    stage = Stage(figure, WHOLE, up, view)
     size = size or _frustum_size(poses, points)
     _draw_points(stage, points, colors)
     for i, (pose, matrix) in enumerate(zip(poses, matrices, strict=True)):
@@ -59,14 +58,14 @@ def show_points(
     points: Any,
     colors: Any = None,
     *,
-    size: float = 4.0,
+    size: float = 6.0,
     title: str = "",
     up: Up = "z",
     view: tuple[float, float] = (-60.0, 22.0),
 ) -> Picture:
     """A point cloud `n 3` with colours `n 3`."""
-    figure = Picture(HEIGHT, f"{len(points)} points in space. {title}")
-    stage = Stage(figure, (1, 1, 1), up, view)
+    figure = _figure(f"{len(points)} points in space. {title}")
+    stage = Stage(figure, WHOLE, up, view)
     _draw_points(stage, points, colors, size)
     stage.finish(title)
     return figure
@@ -93,8 +92,8 @@ def show_rays(
     ways = as_array("directions", directions, (len(starts), 3))
     chosen = _spread(len(starts), MOST_RAYS)
     starts, ends = starts[chosen], (starts + length * ways)[chosen]
-    figure = Picture(HEIGHT, f"{len(ways)} rays in space. {title}")
-    stage = Stage(figure, (1, 1, 1), up, view)
+    figure = _figure(f"{len(ways)} rays in space. {title}")
+    stage = Stage(figure, WHOLE, up, view)
     _draw_points(stage, points, colors)
     stage.lines(starts, ends, SKY, width=0.9, alpha=0.8)
     stage.points(ends, BLUE, 9)
@@ -125,10 +124,8 @@ def show_pose_path(
     `losses` (one number per step) is drawn beside it on a logarithmic scale.
     """
     path = as_array("poses", poses, ("steps", 4, 4))
-    figure = Picture(
-        HEIGHT if losses is None else 4.6, f"Path of a camera over {len(path)} steps. {title}"
-    )
-    stage = Stage(figure, (1, 1, 1) if losses is None else (1, 2, 1), up, view)
+    figure = _figure(f"Path of a camera over {len(path)} steps. {title}")
+    stage = Stage(figure, WHOLE if losses is None else (0.0, 0.09, 0.6, 0.82), up, view)
     target = None if truth is None else as_array("truth", truth, (4, 4))
     everyone = path if target is None else np.concatenate([path, target[None]])
     size = 0.8 * _frustum_size(everyone, points)
@@ -144,16 +141,20 @@ def show_pose_path(
         draw_frustum(stage, path[step], matrix, size, shades[step])
     if target is not None:
         draw_frustum(stage, target, matrix, 1.15 * size, EXPECTED)
-        stage.text(target[:3, 3] - 0.5 * size * target[:3, 2], "true", EXPECTED)
-    stage.text(centres[0] - 0.5 * size * path[0, :3, 2], "start", BLACK)
+        stage.text(target[:3, 3] - 0.7 * size * target[:3, 2], "true", EXPECTED)
+    stage.text(centres[0] - 0.7 * size * path[0, :3, 2], "start", BLACK)
     stage.finish(title)
     if losses is not None:
-        axes = figure.add_subplot(1, 2, 2)
+        axes = figure.add_axes((0.7, 0.16, 0.28, 0.68))
         values = as_array("losses", losses, ("steps",))
         axes.semilogy(np.arange(len(values)), np.maximum(values, 1e-300), color=YOURS)
         axes.set(xlabel="step", title="loss")
         axes.grid(alpha=0.3)
     return figure
+
+
+def _figure(alt: str) -> Picture:
+    return Picture(HEIGHT, alt.strip(), arranged=False)  # 3D axes then fill their place
 
 
 def _draw_points(stage: Stage, points: Any, colors: Any, size: float = 4.0) -> None:
@@ -186,4 +187,4 @@ def _frustum_size(poses: Array, points: Any) -> float:
     if points is not None:
         seen = np.concatenate([seen, as_array("points", points, ("n", 3))])
     extent = float(np.linalg.norm(seen.max(axis=0) - seen.min(axis=0)))
-    return 0.14 * extent if extent > 0 else 1.0
+    return 0.16 * extent if extent > 0 else 1.0

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Final, Literal
 
 import numpy as np
-from mpl_toolkits.mplot3d import Axes3D
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import MaxNLocator
+from mpl_toolkits.mplot3d import Axes3D, proj3d
 from mpl_toolkits.mplot3d.art3d import Line3DCollection, Poly3DCollection
 
 from course_lib.style import AXIS_COLORS, BLACK
 from course_lib.viewers.arrays import Array
 from course_lib.viewers.picture import Picture
 
+ON_TOP: Final = 10_000  # matplotlib numbers everything else from back to front
 Up = Literal["z", "-y"]
 # Rows: which world axis is drawn to the right, into the page and upwards.
 _PAGE_FROM_WORLD: Final = {
@@ -25,17 +29,22 @@ class Stage:
     """Draws in world coordinates; `up` says which world direction is up on the page."""
 
     def __init__(
-        self, figure: Picture, position: tuple[int, int, int], up: Up, view: tuple[float, float]
+        self,
+        figure: Picture,
+        place: tuple[float, float, float, float],
+        up: Up,
+        view: tuple[float, float],
     ) -> None:
         if up not in _PAGE_FROM_WORLD:
             raise ValueError(f"up is {up!r}; use one of {', '.join(_PAGE_FROM_WORLD)}")
         self._page_from_world = _PAGE_FROM_WORLD[up]
-        axes = figure.add_subplot(*position, projection="3d")
+        axes = figure.add_axes(place, projection="3d")
         assert isinstance(axes, Axes3D)
         self.axes = axes
+        self._place = place
         self._seen: list[Array] = []
         axes.view_init(elev=view[1], azim=view[0])
-        axes.set_proj_type("persp", focal_length=0.6)
+        axes.set_proj_type("persp", focal_length=0.8)
         for axis, label in zip((axes.xaxis, axes.yaxis, axes.zaxis), _LABELS[up], strict=True):
             axis.set_pane_color((0.965, 0.965, 0.965, 1.0))
             axis.line.set_color("#999999")
@@ -63,18 +72,17 @@ class Stage:
         )
 
     def faces(self, corners: Array, color: object, alpha: float) -> None:
-        """Filled polygons `n k 3`."""
-        shape = Poly3DCollection(
-            self.page(corners), facecolors=color, edgecolors="none", alpha=alpha
-        )
+        """Filled polygons `n k 3`, in one colour or one each."""
+        shape = Poly3DCollection(self.page(corners), alpha=alpha, linewidths=0.4)
+        shape.set_facecolor(color)
+        shape.set_edgecolor(color if alpha == 1 else "none")  # else seams show between neighbours
         self.axes.add_collection3d(shape)
 
     def text(self, point: Array, text: str, color: str) -> None:
         """A bold label at a world point."""
         x, y, z = self.page(point)
-        self.axes.text(
-            x, y, z, text, color=color, fontweight="bold", ha="center", va="center", zorder=20
-        )
+        label = self.axes.text(x, y, z, text, color=color, fontweight="bold", zorder=ON_TOP)
+        label.set(ha="center", va="center", path_effects=[withStroke(linewidth=3, foreground="w")])
 
     def camera_axes(self, pose: Array, length: float, labels: bool) -> None:
         """The three axes of one camera, coloured and, if wanted, named."""
@@ -92,14 +100,34 @@ class Stage:
         spans = np.maximum(high - low, 0.25 * (high - low).max() + 1e-9) * 1.04
         centre = (low + high) / 2
         limits = np.stack([centre - spans / 2, centre + spans / 2], axis=-1)
-        self.axes.set(xlim=limits[0], ylim=limits[1], zlim=limits[2], title=title)
-        self.axes.set_box_aspect(spans)
+        self.axes.set(xlim=limits[0], ylim=limits[1], zlim=limits[2])
         self.axes.tick_params(pad=0)
         for axis in (self.axes.xaxis, self.axes.yaxis, self.axes.zaxis):
-            axis.set_major_locator(_few_ticks())
+            axis.set_major_locator(MaxNLocator(nbins=3, steps=[1, 2, 5, 10]))
+        if title:
+            self.axes.figure.suptitle(title, fontsize=12)
+        self._fill_place(spans)
 
+    def _fill_place(self, spans: Array) -> None:
+        """Enlarges and shifts the box until it fills its place; matplotlib leaves half of it empty."""
+        left, bottom, width, height = self._place
+        share = 0.82 if self.axes.axison else 1.0  # ticks and labels stand outside the box
+        zoom = 1.0
+        for _ in range(4):  # perspective makes the size grow faster than the zoom
+            self.axes.set_box_aspect(spans, zoom=zoom)
+            low, high = self._drawn_box()
+            zoom *= share * min((width, height) / (high - low))
+        self.axes.set_box_aspect(spans, zoom=zoom)
+        low, high = self._drawn_box()
+        shift = np.array([left + width / 2, bottom + height / 2]) - (low + high) / 2
+        self.axes.set_position((left + shift[0], bottom + shift[1], width, height))
 
-def _few_ticks() -> object:
-    from matplotlib.ticker import MaxNLocator
-
-    return MaxNLocator(nbins=4, steps=[1, 2, 5, 10])
+    def _drawn_box(self) -> tuple[Array, Array]:
+        """Lower left and upper right of the plot's box on the page, in shares of the figure."""
+        self.axes.apply_aspect()
+        limits = (self.axes.get_xlim3d(), self.axes.get_ylim3d(), self.axes.get_zlim3d())
+        corners = np.array(list(itertools.product(*limits))).T
+        x, y, _ = proj3d.proj_transform(*corners, self.axes.get_proj())
+        to_figure = self.axes.transData + self.axes.figure.transFigure.inverted()
+        box = to_figure.transform(np.stack([x, y], axis=-1))
+        return box.min(axis=0), box.max(axis=0)
