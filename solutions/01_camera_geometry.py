@@ -1054,7 +1054,7 @@ viewers.show_images(naive, ["read as OpenCV 1", "read as OpenCV 2", "read as Ope
 # `world_from_unknown = world_from_opencv @ opencv_from_unknown`. Solve for what you need.
 
 
-# %% exercise="find_convention" title="The camera that nobody documented" points=9
+# %% exercise="find_convention" title="The camera that nobody documented" points=8
 def find_convention(
     images: Float[Tensor, "v h w 3"],
     poses: Float[Tensor, "v 4 4"],

@@ -21,7 +21,11 @@ PUBLIC_SEED = 2026
 
 @dataclass(frozen=True)
 class Case:
-    """One question to one function. `truth` holds what the check knows and the function is not told."""
+    """One question to one function. `truth` holds what the check knows and the function is not told.
+
+    `inputs` are in the order of the function's parameters: checks pass them by position, so that an answer
+    may rename its parameters.
+    """
 
     function: str
     name: str

@@ -423,8 +423,9 @@ def unproject(K, uv, depth):
     K[..., 0, 2] = K[..., 1, 2] = 0.5
     return _right_unproject(K, uv, depth)
 
-# %% exercise="unproject" right="solve"
-def unproject(K, uv, depth):
+# %% exercise="unproject" right="solve, parameters renamed"
+def unproject(intrinsics, uv, z):
+    K, depth = intrinsics, z
     uv1 = homogenize_points(uv)
     batch = torch.broadcast_shapes(K.shape[:-2], uv.shape[:-1])
     rays = torch.linalg.solve(K.expand(*batch, 3, 3), uv1.expand(*batch, 3)[..., None])[..., 0]

@@ -12,7 +12,7 @@ from autograder.checking.student import Student
 
 def matches(student: Student, case: Case, what: str, hint: str = "") -> torch.Tensor:
     """The student's answer to a case, after comparison with the reference."""
-    answer = getattr(student, case.function)(**case.inputs)
+    answer = getattr(student, case.function)(*case.inputs.values())
     return expect_close(answer, case.expected, f"{what} ({case.name})", hint=hint)
 
 

@@ -22,7 +22,7 @@ from autograder.checks.camera_geometry.check_frames import matches
 
 def projection(student: Student, case: Case, hint: str = "") -> tuple[Any, Any, Any]:
     """uv, depth and in_front of a case, compared with the reference wherever a camera can see."""
-    answer = student.project(**case.inputs)
+    answer = student.project(*case.inputs.values())
     uv, depth, in_front = expect_tuple(answer, 3, "project (uv, depth, in_front)")
     true_uv, true_depth, true_front = case.expected
     expect_close(in_front, true_front, f"in_front ({case.name})", hint="in_front is depth > 0")
@@ -67,7 +67,9 @@ def test_project_on_plane(student: Student, cases: Cases) -> None:
     """Points on the camera's own plane (depth 0) do not divide by zero."""
     hint = "replace the depth by 1 where the point is not in front, before dividing"
     case = cases.one("project", "on the camera's plane")
-    answer = expect_tuple(student.project(**case.inputs), 3, "project (uv, depth, in_front)")
+    answer = expect_tuple(
+        student.project(*case.inputs.values()), 3, "project (uv, depth, in_front)"
+    )
     uv, _, in_front = answer
     expect_tensor(in_front, (4,), "in_front", dtype=torch.bool)
     expect_true(not in_front[:2].any(), "a point at depth 0 is not in front of the camera.")
@@ -153,7 +155,9 @@ def test_centres_balance(student: Student, cases: Cases) -> None:
 
 def rays(student: Student, case: Case, hint: str = "") -> tuple[torch.Tensor, torch.Tensor]:
     """Origins and directions of a case, compared with the reference."""
-    answer = expect_tuple(student.world_rays(**case.inputs), 2, "world_rays (origins, directions)")
+    answer = expect_tuple(
+        student.world_rays(*case.inputs.values()), 2, "world_rays (origins, directions)"
+    )
     hint = hint or "one origin for every ray: .expand the camera's position to the rays' shape"
     origins = expect_close(answer[0], case.expected[0], f"the origins ({case.name})", hint=hint)
     hint = "rotate K⁻¹ (u, v, 1) into the world with the rotation of world_from_camera"
@@ -190,7 +194,9 @@ def test_rays_of_many_cameras(student: Student, cases: Cases) -> None:
 def test_rays_reproject(student: Student, cases: Cases) -> None:
     """A point anywhere along a ray projects back to the pixel it came from."""
     case = cases.one("world_rays", "an image")
-    answer = expect_tuple(student.world_rays(**case.inputs), 2, "world_rays (origins, directions)")
+    answer = expect_tuple(
+        student.world_rays(*case.inputs.values()), 2, "world_rays (origins, directions)"
+    )
     origins, directions = (
         expect_tensor(x, (5, 7, 3), what).double()
         for x, what in zip(answer, ("origins", "directions"), strict=True)
@@ -208,7 +214,7 @@ def test_rays_reproject(student: Student, cases: Cases) -> None:
 
 def rendering(student: Student, case: Case, hint: str) -> tuple[torch.Tensor, torch.Tensor]:
     """Image and depth of a case, compared with the reference; failures carry a picture."""
-    answer = student.render_points(**case.inputs)
+    answer = student.render_points(*case.inputs.values())
     image, depth = expect_tuple(answer, 2, "render_points (image, depth)")
     true_image, true_depth = case.expected
     try:
@@ -266,7 +272,7 @@ def test_render_background(student: Student, cases: Cases) -> None:
     case = cases.one("render_points", "crowd")
     order = torch.arange(len(case.inputs["points"])).flip(0)
     swapped = {k: v[order] if k in ("points", "colors") else v for k, v in case.inputs.items()}
-    answer = expect_tuple(student.render_points(**swapped, background=0.25), 2, "render_points")
+    answer = expect_tuple(student.render_points(*swapped.values(), 0.25), 2, "render_points")
     true_image, true_depth = case.expected
     empty = true_depth.isinf()[..., None]
     expected = torch.where(empty, 0.25, true_image)

@@ -23,7 +23,9 @@ from autograder.results import Evidence
 
 def triangulation(student: Student, case: Case, shape: tuple[int, ...]) -> tuple[Any, torch.Tensor]:
     """Points and `reliable` of a case; shapes and finiteness are compared here."""
-    answer = expect_tuple(student.triangulate(**case.inputs), 2, "triangulate (points, reliable)")
+    answer = expect_tuple(
+        student.triangulate(*case.inputs.values()), 2, "triangulate (points, reliable)"
+    )
     points = expect_tensor(answer[0], (*shape, 3), f"the points ({case.name})")
     reliable = expect_tensor(answer[1], shape, f"reliable ({case.name})", dtype=torch.bool)
     return points, reliable
@@ -100,7 +102,7 @@ def random_matches(case: Case) -> tuple[torch.Tensor, torch.Tensor]:
 def test_epipolar_constraint(student: Student, cases: Cases) -> None:
     """x₂ᵀ F x₁ = 0 for the two pictures of any point; F is 3×3 and not zero."""
     case = cases.one("fundamental_matrix", "two cameras")
-    F = expect_tensor(student.fundamental_matrix(**case.inputs), (3, 3), "F").double()
+    F = expect_tensor(student.fundamental_matrix(*case.inputs.values()), (3, 3), "F").double()
     expect_true(F.isfinite().all() and F.norm() > 1e-6, "F is zero or not finite.")
     first, second = random_matches(case)
     hint = (
@@ -115,14 +117,14 @@ def test_fundamental_values(student: Student, cases: Cases) -> None:
     """The matrix itself, scaled to Frobenius norm 1."""
     case = cases.one("fundamental_matrix", "two cameras")
     hint = "divide F by its Frobenius norm"
-    up_to_sign(student.fundamental_matrix(**case.inputs), case.expected, "F", 1e-4, hint)
+    up_to_sign(student.fundamental_matrix(*case.inputs.values()), case.expected, "F", 1e-4, hint)
 
 
 @checks_exercise("fundamental_matrix")
 def test_fundamental_batch(student: Student, cases: Cases) -> None:
     """One camera against five others; every F has rank 2."""
     case = cases.one("fundamental_matrix", "one camera against five")
-    F = up_to_sign(student.fundamental_matrix(**case.inputs), case.expected, "F", 1e-4)
+    F = up_to_sign(student.fundamental_matrix(*case.inputs.values()), case.expected, "F", 1e-4)
     singular = torch.linalg.svdvals(F)
     expect_true((singular[:, 2] < 1e-4).all(), "F should have rank 2: its determinant is 0.")
 
@@ -139,7 +141,9 @@ def epipolar_error(F: torch.Tensor, uv_1: torch.Tensor, uv_2: torch.Tensor) -> f
 
 def estimated(student: Student, case: Case) -> torch.Tensor:
     """The student's F for a case in float64, after checks of shape, norm and finiteness."""
-    F = expect_tensor(student.eight_point(**case.inputs), (3, 3), f"F ({case.name})").double()
+    F = expect_tensor(
+        student.eight_point(*case.inputs.values()), (3, 3), f"F ({case.name})"
+    ).double()
     expect_true(F.isfinite().all(), f"F holds NaN or infinity ({case.name}).")
     expect_close(F.norm(), torch.ones(()), f"the norm of F ({case.name})", tolerance=1e-4)
     return F
@@ -210,7 +214,7 @@ def test_minimal_and_too_few(student: Student, cases: Cases) -> None:
 
 def expect_pose(student: Student, case: Case, degrees: float, share: float) -> None:
     """The estimated pose must be rigid and within these bounds of the true one."""
-    pose = student.estimate_pose(**case.inputs)
+    pose = student.estimate_pose(*case.inputs.values())
     pose = expect_tensor(pose, (4, 4), f"world_from_camera ({case.name})").double()
     rotation, truth = pose[:3, :3], case.truth["pose"].double()
     expect_close(rotation @ rotation.T, torch.eye(3), "R Rᵀ", tolerance=1e-3)
@@ -255,7 +259,9 @@ def test_pose_from_afar_again(student: Student, cases: Cases) -> None:
 
 def expect_convention(student: Student, case: Case) -> None:
     """The student's (axes, maps) for a puzzle."""
-    answer = expect_tuple(student.find_convention(**case.inputs), 2, "find_convention (axes, maps)")
+    answer = expect_tuple(
+        student.find_convention(*case.inputs.values()), 2, "find_convention (axes, maps)"
+    )
     truth = (case.truth["axes"], case.truth["maps"])
     if answer[1] != truth[1]:
         message = f"the matrices map the other way round ({case.name})."
