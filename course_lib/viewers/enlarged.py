@@ -11,16 +11,24 @@ from course_lib.viewers.arrays import Array
 
 
 def enlarged(image: Array, width: int) -> Image.Image:
-    """An image `h w 3` in [0, 1] at about `width`: grown by a whole factor, or shrunk smoothly."""
-    picture = Image.fromarray(np.round(image * 255).astype(np.uint8))
+    """A rendering `h w 3` in [0, 1], grown by the whole factor that comes closest to `width`."""
+    picture = _picture(image)
     if picture.width > width:
-        return picture.resize(
-            (width, round(width * picture.height / picture.width)), Image.Resampling.LANCZOS
-        )
+        return photograph(image, width)
     factor = max(1, width // picture.width)
-    return picture.resize(
-        (picture.width * factor, picture.height * factor), Image.Resampling.NEAREST
-    )
+    size = (picture.width * factor, picture.height * factor)
+    return picture.resize(size, Image.Resampling.NEAREST)
+
+
+def photograph(image: Array, width: int) -> Image.Image:
+    """A photograph `h w 3` in [0, 1], smoothly resized to exactly `width`."""
+    picture = _picture(image)
+    height = max(1, round(width * picture.height / picture.width))
+    return picture.resize((width, height), Image.Resampling.LANCZOS)
+
+
+def _picture(image: Array) -> Image.Image:
+    return Image.fromarray(np.round(image * 255).astype(np.uint8))
 
 
 def png_bytes(picture: Image.Image) -> bytes:

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 from course_lib.shapes import Tensor
 from course_lib.style import ORANGE
 from course_lib.viewers.arrays import Array, as_array, as_image
-from course_lib.viewers.enlarged import enlarged, png_bytes
+from course_lib.viewers.enlarged import photograph, png_bytes
 from course_lib.viewers.matches import clip_to_unit_square
 from course_lib.viewers.slider_panel import Slider, SliderPanel
 
@@ -36,8 +36,8 @@ class EpipolarViewer(SliderPanel):
         uv: tuple[float, float] = (0.5, 0.5),
     ) -> None:
         self._line_from_uv = line_from_uv
-        self._first = enlarged(as_image("image_1", image_1), WIDTH * SMOOTH)
-        self._second = enlarged(as_image("image_2", image_2), WIDTH * SMOOTH)
+        self._first = photograph(as_image("image_1", image_1), WIDTH * SMOOTH)
+        self._second = photograph(as_image("image_2", image_2), WIDTH * SMOOTH)
         sliders = {
             "u": Slider("u →", uv[0], 0, 1, 0.005),
             "v": Slider("v ↓", uv[1], 0, 1, 0.005),

@@ -28,8 +28,8 @@ def show_images(
         raise ValueError(
             f"{len(pictures)} images but {len(titles)} titles; give one title per image"
         )
-    columns = min(columns or (len(pictures) if len(pictures) <= 4 else 4), len(pictures))
-    rows = math.ceil(len(pictures) / columns)
+    rows = math.ceil(len(pictures) / (columns or 4))
+    columns = columns or math.ceil(len(pictures) / rows)
     tallest = max(image.shape[0] / image.shape[1] for image in pictures)
     height = rows * (min(tallest * WIDTH / columns, 5.0) + (TITLE if any(titles) else 0.1))
     figure = Picture(height, _alt(f"{len(pictures)} images", titles))
