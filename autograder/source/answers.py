@@ -8,7 +8,7 @@ from autograder.source.cells import RawCell
 from autograder.source.errors import Problems
 from autograder.source.notebook import Task
 from autograder.source.python_code import function_spans, needs_ipython, parse_cell, syntax_error
-from autograder.source.regions import Region, with_answers, with_stubs
+from autograder.source.regions import Region, mentions_markers, with_answers, with_stubs
 
 _WORKING_STUB = "raise NotImplementedError"
 
@@ -32,7 +32,7 @@ def check_regions(
                 "stray region: the cell sets no task; give its header exercise= or written=",
             )
         return
-    if not regions:
+    if not regions and not mentions_markers(cell.lines):
         problems.add(
             cell.header.line,
             f"{task.kind} {task.id!r} has no answer between `# BEGIN SOLUTION` "
@@ -61,13 +61,19 @@ def check_stub(cell: RawCell, regions: tuple[Region, ...], problems: Problems) -
                 "must stay outside it",
             )
             return
+        if inside and not _is_indented(cell.lines[inside[0]], region.indent):
+            problems.add(
+                cell.first_line + region.begin,
+                "`# BEGIN SOLUTION` must be indented like the answer below it: "
+                "its place is where the stub goes",
+            )
+            return
     stub = with_stubs(cell.lines, regions, lambda region: f"{region.indent}{_WORKING_STUB}")
     error = syntax_error("\n".join(stub))
     if error is not None and regions:
         problems.add(
             cell.first_line + regions[0].begin,
-            f"without its answer the cell is invalid Python: {error.msg}; "
-            "the stub takes the indentation of `# BEGIN SOLUTION`",
+            f"with a stub in place of its answer the cell is invalid Python: {error.msg}",
         )
 
 
@@ -86,6 +92,10 @@ def check_export(
                 cell.header.line,
                 "`from __future__` must be the first line of the first exported cell",
             )
+
+
+def _is_indented(line: str, indent: str) -> bool:
+    return line.startswith(indent) and not line[len(indent)].isspace()
 
 
 def _says_something(line: str, kind: str) -> bool:

@@ -75,6 +75,7 @@ def _explain_miscount(headers: list[Header], chunks: list[list[str]], problems: 
         error = syntax_error("\n".join(chunk)) if header.cell_type == "code" else None
         if error is not None:
             problems.add(header.line + (error.lineno or 1), f"invalid Python: {error.msg}")
+            problems.raise_if_any()
     problems.add(
         headers[0].line,
         "a `# %%` line stands inside quoted text or a fenced block; cells cannot be told apart",

@@ -60,6 +60,11 @@ def find_regions(
     return tuple(regions)
 
 
+def mentions_markers(lines: Sequence[str]) -> bool:
+    """Whether a cell has any marker, paired or not."""
+    return any(_MARKER.match(line) or _NEARLY.match(line) for line in lines)
+
+
 def with_stubs(
     lines: Sequence[str], regions: Sequence[Region], stub: Callable[[Region], str]
 ) -> list[str]:
