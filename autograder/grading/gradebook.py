@@ -1,0 +1,43 @@
+"""The class as a CSV table: one row a student, one column an exercise, for any learning platform."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from autograder.catalogue import Catalogue
+from autograder.grading.record import SubmissionResult
+
+_FORMULA = ("=", "+", "-", "@", "\t")
+
+
+def gradebook_csv(catalogue: Catalogue, results: Sequence[SubmissionResult]) -> str:
+    """Columns: student, name, points, max_points, one per exercise, awaiting, outcome, remarks."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    exercises = [e.id for e in catalogue.exercises]
+    writer.writerow(
+        ["student", "name", "points", "max_points", *exercises, "awaiting", "outcome", "remarks"]
+    )
+    for result in results:
+        earned = {e.exercise: e.points for e in result.exercises}
+        notes = [*result.problems, *result.remarks]
+        writer.writerow(
+            [
+                _harmless(result.student),
+                _harmless(result.name),
+                f"{result.points:g}",
+                f"{result.max_points:g}",
+                *(f"{earned.get(e, 0):g}" for e in exercises),
+                f"{result.awaiting:g}",
+                result.outcome,
+                _harmless("; ".join(notes)),
+            ]
+        )
+    return text.getvalue()
+
+
+def _harmless(text: str) -> str:
+    """Spreadsheets run cells that start like a formula; a quote in front makes them text."""
+    return "'" + text if text.startswith(_FORMULA) else text

@@ -1,0 +1,170 @@
+"""A class folder as submissions: zips, notebooks and one folder per student. Every file gets an answer."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from autograder.grading.archive import choose, is_hidden, read_archive
+from autograder.grading.notebook_file import read_notebook
+from autograder.grading.submission import Cell, Submission, UnreadableError, clean_name
+
+# Beside submissions a class folder may hold these; they are not anyone's work.
+_NOT_SUBMISSIONS = {".md", ".csv", ".tsv", ".json", ".toml", ".xlsx", ".log"}
+_DEEPEST = 4
+
+
+@dataclass(frozen=True)
+class Intake:
+    """How files are read: which notebook is wanted, and the limits on size."""
+
+    folder: Path
+    notebook: str
+    notebook_mb: int = 256
+    source_mb: int = 20
+
+    def submissions(self) -> list[Submission]:
+        """Everything in the folder, one submission per student, in the order of their ids."""
+        found = [self._read(entry) for entry in _entries(self.folder)]
+        return sorted(one_per_student(found), key=lambda s: (s.student.lower(), s.source))
+
+    def _read(self, entry: Path) -> Submission:
+        name = entry.relative_to(self.folder).as_posix()
+        student = clean_name(entry.stem if entry.is_file() else entry.name) or "unnamed"
+        blank = Submission(student, "", name, hashlib.sha256(name.encode()).hexdigest())
+        try:
+            return self._read_file(entry, blank)
+        except UnreadableError as error:
+            return replace(blank, problems=(str(error),))
+        except OSError as error:
+            return replace(blank, problems=(f"the file cannot be opened: {error.strerror}",))
+
+    def _read_file(self, entry: Path, blank: Submission) -> Submission:
+        remarks: tuple[str, ...] = ()
+        path = entry
+        if entry.is_dir():
+            path, remarks = self._in_folder(entry)
+        limit = self.notebook_mb * 2**20
+        if path.stat().st_size > limit:
+            raise UnreadableError(
+                f"the file is {path.stat().st_size / 2**20:.0f} MB large; at most {self.notebook_mb} MB "
+                "are read. Clear the notebook's outputs (Edit → Clear all outputs) and hand it in again."
+            )
+        blank = replace(blank, digest=_digest(path), remarks=remarks)
+        if path.suffix.lower() == ".zip":
+            packed = read_archive(path, self.notebook, limit)
+            cells = read_notebook(packed.notebook, self.source_mb)
+            remarks = (*remarks, *packed.remarks)
+            return _with_manifest(
+                replace(blank, cells=tuple(cells), remarks=remarks), packed.manifest
+            )
+        if path.suffix.lower() == ".ipynb":
+            return replace(blank, cells=tuple(read_notebook(path.read_bytes(), self.source_mb)))
+        raise UnreadableError(
+            f"this is a {path.suffix or 'nameless kind of'} file, not a notebook. Hand in the zip that "
+            "`submit()` makes, or the .ipynb file (File → Download → .ipynb)."
+        )
+
+    def _in_folder(self, folder: Path) -> tuple[Path, tuple[str, ...]]:
+        files = {p.relative_to(folder).as_posix(): p for p in _files(folder, _DEEPEST)}
+        names = [n for n in files if n.lower().endswith((".ipynb", ".zip")) and not is_hidden(n)]
+        if not names:
+            inside = ", ".join(sorted(files)[:5]) or "nothing"
+            raise UnreadableError(
+                f"the folder holds no notebook (it holds: {inside}). Hand in the zip that `submit()` makes."
+            )
+        best, others = choose(names, self.notebook)
+        note = f"the folder holds {1 + len(others)} submissions: {best!r} was graded"
+        return files[best], (note,) if others else ()
+
+
+def unknown_ids(cells: tuple[Cell, ...], known: set[str]) -> list[str]:
+    """A remark per cell that names an exercise or question nobody set."""
+    remarks = []
+    for cell in cells:
+        named = cell.metadata.get("exercise", cell.metadata.get("written"))
+        if isinstance(named, str) and named not in known:
+            remarks.append(
+                f"cell {cell.number} carries the unknown exercise id {named[:60]!r}; ignored"
+            )
+    return remarks[:20]
+
+
+def one_per_student(found: list[Submission]) -> list[Submission]:
+    """Of several submissions of one student the latest counts, and says so.
+
+    A file whose name does not carry the id it claims cannot push aside one whose name does: it is graded under
+    its own name. Otherwise anybody could replace a classmate's work.
+    """
+    by_student: dict[str, list[Submission]] = {}
+    for submission in found:
+        by_student.setdefault(submission.student, []).append(submission)
+    kept: list[Submission] = []
+    for student, claims in by_student.items():
+        rightful = [s for s in claims if _carries(s.source, student)] or claims
+        kept += [_under_own_name(s) for s in claims if s not in rightful]
+        *earlier, latest = sorted(rightful, key=lambda s: (s.created, s.source))
+        if earlier:
+            others = ", ".join(s.source for s in earlier)
+            note = f"{len(rightful)} submissions: {latest.source} is the latest and counts, not {others}"
+            latest = replace(latest, remarks=(note, *latest.remarks))
+        kept.append(latest)
+    taken: set[str] = set()
+    for index, submission in enumerate(kept):
+        if submission.student in taken:  # only a made-up id can be taken
+            kept[index] = replace(submission, student=f"{submission.student} ({submission.source})")
+        taken.add(kept[index].student)
+    return kept
+
+
+def _carries(source: str, student: str) -> bool:
+    return re.search(rf"(?<![^\W_]){re.escape(student)}(?![^\W_])", source, re.I) is not None
+
+
+def _under_own_name(submission: Submission) -> Submission:
+    own = clean_name(f"{Path(submission.source).name} (claims to be {submission.student})")
+    note = f"claims the student id {submission.student!r}, which another file carries in its name"
+    return replace(submission, student=own, remarks=(note, *submission.remarks))
+
+
+def _with_manifest(submission: Submission, manifest: Any) -> Submission:
+    student = manifest.get("student")
+    claimed = student.get("id") if isinstance(student, dict) else student
+    name = student.get("name") if isinstance(student, dict) else None
+    created = manifest.get("created")
+    return replace(
+        submission,
+        student=clean_name(claimed) or submission.student
+        if isinstance(claimed, str)
+        else submission.student,
+        name=clean_name(name) if isinstance(name, str) else "",
+        created=created[:40] if isinstance(created, str) else "",
+    )
+
+
+def _entries(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()):
+        if is_hidden(path.name) or path.is_symlink():
+            continue
+        if path.is_dir() or path.suffix.lower() not in _NOT_SUBMISSIONS:
+            yield path
+
+
+def _files(folder: Path, depth: int) -> Iterator[Path]:
+    """Files below a student's folder; links are not followed, they could lead anywhere."""
+    for path in sorted(folder.iterdir()):
+        if path.is_symlink():
+            continue
+        if path.is_file():
+            yield path
+        elif depth > 1 and path.is_dir():
+            yield from _files(path, depth - 1)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
