@@ -31,6 +31,7 @@ class Picture(Figure):
 
     def png(self) -> bytes:
         """The picture as PNG bytes."""
+        self.draw_without_rendering()  # matplotlib places a colour bar rightly only at the second draw
         buffer = io.BytesIO()
         self.savefig(buffer, format="png", dpi=DPI, metadata={"Description": self.alt})
         return buffer.getvalue()
