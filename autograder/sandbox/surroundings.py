@@ -70,5 +70,5 @@ def prepare(solved: Sequence[str]) -> None:
 def _stand_in(name: str, **members: Any) -> None:
     module = ModuleType(name)
     vars(module).update(members)
-    module.__getattr__ = lambda _: Nothing()  # type: ignore[method-assign]
+    module.__getattr__ = Nothing().__getattr__  # type: ignore[method-assign]
     sys.modules[name] = module

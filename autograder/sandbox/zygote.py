@@ -139,14 +139,29 @@ def import_libraries() -> None:
         except ImportError:  # a viewer's own library may be missing on a grader
             continue
     importlib.import_module("autograder.sandbox.worker")
+    _warm_up()
+
+
+def _warm_up() -> None:
+    """Do once what every worker would do. Outside the box: much of it imports files or reads /proc."""
+    import torch
+
+    matrix = torch.eye(3, requires_grad=True)
+    optimizer = torch.optim.Adam([matrix])  # any optimiser's first step imports torch._dynamo
+    (matrix @ matrix).sum().backward()  # type: ignore[no-untyped-call]
+    optimizer.step()
+    torch.autograd.functional.jacobian(torch.sum, torch.ones(3), vectorize=True)
+    torch.func.jacfwd(torch.sum)(torch.ones(3))
+    for dtype in (torch.float16, torch.bfloat16):  # asks what the processor can do
+        torch.ones(3, dtype=dtype).add_(1)
+    plain = matrix.detach()
+    for function in (torch.linalg.svd, torch.linalg.eigh, torch.linalg.inv, torch.matrix_exp):
+        function(plain)
+    torch.nn.functional.conv2d(plain[None, None], plain[None, None])
 
 
 def _settle() -> None:
-    """Do once what every worker would do, and leave the garbage collector nothing to write to."""
-    import torch
-
-    matrix = torch.ones(3, 3, requires_grad=True)
-    (matrix @ matrix).sum().backward()  # type: ignore[no-untyped-call]
+    """Leave the garbage collector nothing to write to: what workers share stays shared."""
     gc.collect()
     gc.freeze()
 
