@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
+import sys
 import textwrap
 import time
 from collections.abc import Iterator
@@ -36,11 +38,17 @@ def launcher(request: pytest.FixtureRequest) -> Iterator[Launcher]:
         warm.close()
 
 
+def load(session: Session, source: str, number: int = 1) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Load a one-cell submission that must define `f`."""
+    cells = [(number, textwrap.dedent(source))]
+    return session.load(cells, session.plan(cells, {"f": ["f"]})["f"], ["f"])
+
+
 def run(launcher: Launcher, source: str, *args: Any) -> Any:
     """What `f(*args)` of a one-cell submission comes to: its value or the error that a check would see."""
     with Session(launcher, LIMITS) as session:
         try:
-            _, missing = session.load([(1, textwrap.dedent(source))], ["f"])
+            missing = load(session, source)[1]
             return RemoteStudent(session, LIMITS, missing).f(*args)
         except (StudentError, CannotRun, RefusedValue) as error:
             return error
@@ -108,7 +116,7 @@ def test_published_answers_of_the_graded_notebook_are_refused_by_name(launcher: 
         return project
     """
     with Session(launcher, LIMITS) as session:
-        remarks, missing = session.load([(7, textwrap.dedent(source))], ["f"])
+        remarks, missing = load(session, source, number=7)
     assert missing == {}
     assert any("cell 7" in r and "answers are written, not imported" in r for r in remarks)
 
@@ -342,7 +350,7 @@ def test_a_forged_answer_in_advance_is_not_believed(launcher: Launcher) -> None:
         return x
     """
     with Session(launcher, LIMITS) as session:
-        session.load([(1, textwrap.dedent(source))], ["f"])
+        load(session, source)
         student = RemoteStudent(session, LIMITS, {})
         assert student.f(1) == 1
         time.sleep(0.5)
@@ -422,7 +430,7 @@ def test_output_is_drained_kept_short_and_harmless(launcher: Launcher) -> None:
     """
     generous = Limits(call_seconds=20, load_seconds=4, memory_mb=700)
     with Session(launcher, generous) as session:
-        session.load([(1, textwrap.dedent(source))], ["f"])
+        load(session, source)
         assert RemoteStudent(session, generous, {}).f(5) == 5
         printed = session.printed
     assert "careful" in printed
@@ -462,27 +470,31 @@ def test_no_reference_and_no_grader_code_is_in_the_workers_memory(launcher: Laun
     assert run(launcher, source) == []
 
 
+DOOMED_GRADER = """
+import os, signal
+from autograder.sandbox.launcher import Launcher
+from autograder.sandbox.policy import Limits, Tier
+launcher = Launcher(Limits(), best_tier=Tier({tier!r}))
+worker = launcher.fork()
+print(launcher._process.pid, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
 def test_the_grader_dies_and_takes_everything_with_it(launcher: Launcher) -> None:
-    reading, writing = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.close(reading)
-        other = Launcher(LIMITS, best_tier=launcher.tier)
-        worker = other.fork()
-        os.write(writing, f"{other._process.pid}".encode())
-        os.kill(os.getpid(), signal.SIGKILL)
-        print(worker)
-    os.close(writing)
-    zygote = int(os.read(reading, 100))
-    os.waitpid(pid, 0)
-    os.close(reading)
+    script = DOOMED_GRADER.format(tier=launcher.tier.value)
+    grader = subprocess.run(
+        [sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    assert grader.returncode == -signal.SIGKILL, grader.stderr
+    warm_process = int(grader.stdout)
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         try:
-            os.kill(zygote, 0)
-        except ProcessLookupError:
+            state = Path(f"/proc/{warm_process}/stat").read_text().rpartition(")")[2].split()[0]
+        except FileNotFoundError:
             return
-        if Path(f"/proc/{zygote}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+        if state == "Z":
             return  # an orphan that nobody has collected yet
         time.sleep(0.05)
     pytest.fail("the warm process outlived its grader")

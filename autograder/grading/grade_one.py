@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NoReturn
+from functools import partial
+from typing import Any, NoReturn, TypeVar
 
 import torch
 
@@ -20,9 +21,12 @@ from autograder.grading.submission import Submission
 from autograder.grading.written import written_answers
 from autograder.results import CheckResult, ExerciseResult, Status
 from autograder.sandbox.launcher import Launcher, SandboxError
+from autograder.sandbox.planning import Plan
 from autograder.sandbox.policy import Limits
 from autograder.sandbox.proxy import RemoteStudent
 from autograder.sandbox.session import Session
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -46,11 +50,13 @@ class Grader:
         results: list[ExerciseResult] = []
         printed: dict[str, str] = {}
         if not submission.problems:
+            plans = self._retried(lambda: self._plans(submission))
             for exercise in catalogue.exercises:
-                over = time.monotonic() - start > self.limits.submission_seconds
-                result, output = (
-                    self._late(exercise) if over else self._exercise(submission, exercise)
-                )
+                if time.monotonic() - start > self.limits.submission_seconds:
+                    result, output = self._late(exercise), ""
+                else:
+                    worker = partial(self._in_worker, submission, exercise, plans)
+                    result, output = self._retried(worker)
                 results.append(result)
                 if output:
                     printed[exercise.id] = output
@@ -78,20 +84,35 @@ class Grader:
         """End the warm process."""
         self._launcher.close()
 
-    def _exercise(self, submission: Submission, exercise: Exercise) -> tuple[ExerciseResult, str]:
+    def _retried(self, work: Callable[[], T]) -> T:
         try:
-            return self._in_worker(submission, exercise)
+            return work()
         except SandboxError:  # the warm process is gone; a fresh one, once
             self._launcher.close()
             self._launcher = self.launch()
-            return self._in_worker(submission, exercise)
+            return work()
 
-    def _in_worker(self, submission: Submission, exercise: Exercise) -> tuple[ExerciseResult, str]:
+    def _plans(self, submission: Submission) -> dict[str, Plan] | WorkerFault:
+        wanted = {e.id: e.functions for e in self.catalogue.exercises}
+        with Session(self._launcher, self.limits) as session:
+            try:
+                return session.plan(submission.code, wanted)
+            except WorkerFault as fault:
+                return fault
+            except (CannotRun, StudentError, RefusedValue) as error:
+                return WorkerFault(f"the notebook's code cannot be read: {error}")
+
+    def _in_worker(
+        self, submission: Submission, exercise: Exercise, plans: dict[str, Plan] | WorkerFault
+    ) -> tuple[ExerciseResult, str]:
+        if isinstance(plans, WorkerFault):
+            return self._checked(exercise, Absent(plans), ()), ""
         with Session(self._launcher, self.limits) as session:
             remarks: Sequence[str] = ()
             student: Student
             try:
-                remarks, missing = session.load(submission.code, exercise.functions)
+                plan = plans[exercise.id]
+                remarks, missing = session.load(submission.code, plan, exercise.functions)
                 student = RemoteStudent(session, self.limits, missing)
             except WorkerFault as fault:
                 student = Absent(fault)
@@ -114,12 +135,12 @@ class Grader:
             )
             return replace(_unrun(topic, exercise, message), remarks=tuple(remarks))
 
-    def _late(self, exercise: Exercise) -> tuple[ExerciseResult, str]:
+    def _late(self, exercise: Exercise) -> ExerciseResult:
         message = (
             f"not run: the submission had used up its {self.limits.submission_seconds:g} seconds "
             "on the exercises before this one"
         )
-        return _unrun(self.catalogue.topic, exercise, message), ""
+        return _unrun(self.catalogue.topic, exercise, message)
 
 
 class Absent:

@@ -18,6 +18,7 @@ class Statement:
     """One top-level statement of a cell."""
 
     cell: int
+    index: int  # among the statements of its cell
     node: ast.stmt
     binds: frozenset[str]
     reads: frozenset[str]
@@ -50,9 +51,9 @@ def read_cells(cells: Sequence[tuple[int, str]]) -> tuple[list[Statement], list[
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             broken.append(_broken(number, error, source))
             continue
-        for node in tree.body:
+        for index, node in enumerate(tree.body):
             try:
-                statements.append(_statement(number, node))
+                statements.append(_statement(number, index, node))
             except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
                 where = BrokenCell(number, node.lineno, _reason(error), ast.unparse(node))
                 broken.append(where)
@@ -93,15 +94,24 @@ def _reason(error: BaseException) -> str:
     return "too deeply nested to be read" if isinstance(error, RecursionError) else str(error)
 
 
-def _statement(cell: int, node: ast.stmt) -> Statement:
+def bound_names(node: ast.stmt) -> frozenset[str]:
+    """The names that a top-level statement binds."""
+    return _bound(symtable.symtable(ast.unparse(node), "cell", "exec"))
+
+
+def _bound(table: symtable.SymbolTable) -> frozenset[str]:
+    symbols = table.get_symbols()
+    return frozenset(s.get_name() for s in symbols if s.is_assigned() or s.is_imported())
+
+
+def _statement(cell: int, index: int, node: ast.stmt) -> Statement:
     table = symtable.symtable(ast.unparse(node), f"cell {cell}", "exec")
     symbols = table.get_symbols()
-    binds = {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()}
     reads = {s.get_name() for s in symbols if s.is_referenced()}
     for inner in _inner_tables(table):
         reads |= {s.get_name() for s in inner.get_symbols() if s.is_global()}
     changes, configures = frozenset(_changes(node)), frozenset(_configures(node))
-    return Statement(cell, node, frozenset(binds), frozenset(reads), changes, configures)
+    return Statement(cell, index, node, _bound(table), frozenset(reads), changes, configures)
 
 
 def _inner_tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:

@@ -6,7 +6,7 @@ import os
 import select
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, NoReturn
 
@@ -14,6 +14,7 @@ from autograder.checking.errors import NotWrittenYet, RefusedValue, StudentError
 from autograder.codec import CodecError
 from autograder.sandbox.channel import Channel, Gone, Silence
 from autograder.sandbox.launcher import Launcher
+from autograder.sandbox.planning import Plan, read_steps
 from autograder.sandbox.policy import Limits
 from autograder.sandbox.wire import Kind, WireError
 
@@ -50,21 +51,28 @@ class Session:
         """What student code printed, its beginning."""
         return self._channel.printed()
 
+    def plan(
+        self, cells: Sequence[tuple[int, str]], exercises: Mapping[str, Sequence[str]]
+    ) -> dict[str, Plan]:
+        """Which statements each exercise needs, given the functions that it must define."""
+        fields = {"cells": list(cells), "exercises": {e: list(n) for e, n in exercises.items()}}
+        value = self.ask(Kind.PLAN, fields, self._limits.load_seconds, "reading your notebook")
+        try:
+            return {exercise: _read_plan(value[exercise]) for exercise in exercises}
+        except (KeyError, TypeError, ValueError, AttributeError):
+            self._give_up("answered something that is no plan")
+
     def load(
-        self, cells: Sequence[tuple[int, str]], names: Sequence[str]
-    ) -> tuple[list[str], dict[str, str]]:
-        """Run the statements that `names` need: remarks, and for each missing name the reason."""
-        fields = {"cells": list(cells), "names": list(names)}
+        self, cells: Sequence[tuple[int, str]], plan: Plan, names: Sequence[str]
+    ) -> tuple[tuple[str, ...], dict[str, str]]:
+        """Run a plan's statements: remarks, and for each missing name the reason."""
+        fields = {"cells": list(cells), "steps": plan.written(), "names": list(names)}
         value = self.ask(Kind.LOAD, fields, self._limits.load_seconds, "running your cells")
-        if not isinstance(value, dict):
+        try:
+            missing = {str(n)[:200]: str(why)[:1000] for n, why in value["missing"].items()}
+            return (*plan.remarks, *_texts(value["remarks"])), missing | dict(plan.absent)
+        except (KeyError, TypeError, AttributeError):
             self._give_up("answered something that is no answer")
-        remarks, missing = value.get("remarks"), value.get("missing")
-        if not isinstance(remarks, list) or not isinstance(missing, dict):
-            self._give_up("answered something that is no answer")
-        return (
-            [str(r)[:1000] for r in remarks[:50]],
-            {str(name)[:200]: str(reason)[:1000] for name, reason in missing.items()},
-        )
 
     def ask(self, kind: Kind, fields: dict[str, Any], seconds: float, doing: str) -> Any:
         """The value that the worker answers. Raises the errors of `autograder.checking.errors` only."""
@@ -125,6 +133,15 @@ _SIGNALS: dict[int, str] = {
     signal.SIGKILL: "was killed by the system (memory or processor time ran out)",
     signal.SIGXCPU: "used up its processor time",
 }
+
+
+def _read_plan(raw: Any) -> Plan:
+    absent = tuple((str(name)[:200], str(why)[:1000]) for name, why in raw["absent"])
+    return Plan(tuple(read_steps(raw["steps"])), _texts(raw["remarks"]), absent)
+
+
+def _texts(raw: Any) -> tuple[str, ...]:
+    return tuple(str(text)[:1000] for text in raw[:50])
 
 
 def _as_error(said: dict[str, Any]) -> Exception:

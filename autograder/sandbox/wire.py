@@ -40,6 +40,7 @@ class Kind(IntEnum):
     CALL = 2  # call a function, or an object behind a handle
     GRADIENT = 3
     READ = 4  # an attribute of an object behind a handle
+    PLAN = 5  # which statements each exercise needs; runs nothing
     VALUE = 16
     FAULT = 17
 

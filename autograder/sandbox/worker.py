@@ -19,6 +19,7 @@ from autograder.sandbox import cuda, surroundings
 from autograder.sandbox.alarm import OutOfTime, alarm
 from autograder.sandbox.definitions import fresh_namespace, own_frames, run_definitions
 from autograder.sandbox.objects import Shelf
+from autograder.sandbox.planning import make_plans, read_steps
 from autograder.sandbox.wire import HEADER, JSON_BYTES, Kind, pack, parse_body, parse_header
 
 _TEXT, _TRACE = 2000, 6000  # characters kept of what student code says
@@ -61,7 +62,10 @@ class Worker:
 
     def _carry_out(self, kind: Kind, fields: dict[str, Any]) -> Any:
         if kind == Kind.LOAD:
-            return self._load(fields["cells"], fields["names"])
+            return self._load(fields["cells"], fields["steps"], fields["names"])
+        if kind == Kind.PLAN:
+            plans = make_plans(fields["cells"], fields["exercises"])
+            return {e: {**vars(p), "steps": p.written()} for e, p in plans.items()}
         function = self._shelf.take(fields["target"], self._namespace)
         if kind == Kind.READ:
             return getattr(function, fields["attribute"])
@@ -72,11 +76,13 @@ class Worker:
             return output_gradient(function, args, fields["wrt"], fields["cotangent"])
         return function(*args, **self._shelf.bring_back(fields["kwargs"]))
 
-    def _load(self, cells: Sequence[tuple[int, str]], names: Sequence[str]) -> dict[str, Any]:
+    def _load(
+        self, cells: Sequence[tuple[int, str]], steps: str, names: Sequence[str]
+    ) -> dict[str, Any]:
         if any("cuda" in source for _, source in cells) and not torch.cuda.is_available():
             cuda.pretend()
         torch.manual_seed(0)  # two gradings of one submission see the same random numbers
-        found = run_definitions(cells, names, self._namespace)
+        found = run_definitions(cells, read_steps(steps), names, self._namespace)
         return {"remarks": found.remarks[:50], "missing": found.missing}
 
 

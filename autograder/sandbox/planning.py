@@ -1,0 +1,77 @@
+"""Read a notebook once and say, per exercise, which statements it needs. No student code runs here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from autograder.sandbox import slicing
+from autograder.sandbox.cells import BrokenCell, Statement, read_cells
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one exercise needs of a notebook."""
+
+    steps: tuple[tuple[int, int], ...]  # (cell, statement within it), in the notebook's order
+    remarks: tuple[str, ...] = ()
+    absent: tuple[tuple[str, str], ...] = ()  # (function, why no statement defines it)
+
+    def written(self) -> str:
+        """The steps as one short text, for the wire."""
+        return " ".join(f"{cell}:{index}" for cell, index in self.steps)
+
+
+def read_steps(text: str) -> list[tuple[int, int]]:
+    """The inverse of `Plan.written`."""
+    pairs = (step.split(":") for step in text.split())
+    return [(int(cell), int(index)) for cell, index in pairs]
+
+
+def make_plans(
+    cells: Sequence[tuple[int, str]], exercises: Mapping[str, Sequence[str]]
+) -> dict[str, Plan]:
+    """A plan per exercise, given the names of the functions that each must define."""
+    statements, broken = read_cells(cells)
+    return {exercise: _plan(statements, broken, names) for exercise, names in exercises.items()}
+
+
+def _plan(
+    statements: Sequence[Statement], broken: Sequence[BrokenCell], names: Sequence[str]
+) -> Plan:
+    kept = slicing.needed(statements, names)
+    bound = frozenset[str]().union(*(s.binds for s in kept))
+    wanted = frozenset(names).union(*(s.reads for s in kept))
+    remarks = [remark for name in names for remark in _duplicates(statements, name)]
+    remarks += [f"{b}; the cell was left out" for b in broken if _defines(b, wanted)]
+    absent = tuple((name, _why_absent(name, broken)) for name in names if name not in bound)
+    return Plan(tuple((s.cell, s.index) for s in kept), tuple(remarks), absent)
+
+
+def _duplicates(statements: Sequence[Statement], name: str) -> list[str]:
+    found = slicing.definitions(statements, name)
+    if len(found) < 2:
+        return []
+    *earlier, last = found
+    numbers = list(dict.fromkeys(s.cell for s in earlier))
+    cells = ("cell " if len(numbers) == 1 else "cells ") + " and ".join(map(str, numbers))
+    do = "does" if len(numbers) == 1 else "do"
+    remark = f"`{name}` is defined {len(found)} times: cell {last.cell} counts, {cells} {do} not"
+    if slicing.is_stub(last) and not all(slicing.is_stub(s) for s in earlier):
+        remark += (
+            f". Cell {last.cell} is the unwritten stub: delete it if your answer is in {cells}"
+        )
+    return [remark]
+
+
+def _why_absent(name: str, broken: Iterable[BrokenCell]) -> str:
+    for cell in broken:
+        if _defines(cell, [name]):
+            return f"`{name}` could not be read: {cell}"
+    return f"`{name}` is not defined anywhere in the notebook. Was its cell deleted or renamed?"
+
+
+def _defines(cell: BrokenCell, names: Iterable[str]) -> bool:
+    found = re.findall(r"\b(?:def|class)\s+(\w+)", cell.source)
+    return not set(names).isdisjoint(found)
