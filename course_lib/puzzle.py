@@ -22,7 +22,7 @@ from course_lib.data.chair import load_chair
 from course_lib.shapes import Float, Resolution, Tensor
 
 MAPS: Final = ("world_from_camera", "camera_from_world")
-POINTS: Final = 1500
+POINTS: Final = 600
 DISTANCE: Final = (1.5, 1.9)  # from the origin, in box diagonals
 
 Render = Callable[[Tensor, Tensor, Tensor, Tensor, Resolution], tuple[Tensor, Tensor]]
