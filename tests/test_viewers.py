@@ -350,3 +350,28 @@ class TestWithWidgets:
         orbit = CameraOrbit(pose_as_image, look_at)
         first, second = orbit._repr_mimebundle_(), orbit._repr_mimebundle_()
         assert first[WIDGET_VIEW] == second[WIDGET_VIEW]
+
+
+LIVE = """
+import torch
+from course_lib.viewers import EpipolarViewer
+viewer = EpipolarViewer(torch.zeros(30, 40, 3), torch.zeros(30, 40, 3), lambda uv: torch.tensor([1.0, 0.0, -0.5]))
+viewer
+"""
+
+
+@pytest.mark.slow
+def test_a_saved_notebook_shows_the_picture_where_the_widget_is_gone() -> None:
+    import nbclient
+    import nbformat
+    from nbconvert import HTMLExporter
+
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(LIVE)])
+    nbclient.NotebookClient(
+        notebook, timeout=120, resources={"metadata": {"path": str(ROOT)}}
+    ).execute()
+    assert WIDGET_VIEW in notebook.cells[0].outputs[0].data
+    notebook.metadata.pop("widgets", None)  # as after File → Save without the widgets' state
+    page, _ = HTMLExporter().from_notebook_node(notebook)
+    assert notebook.cells[0].outputs[0].data["image/png"].strip() in page
+    assert "A point in one picture" in notebook.cells[0].outputs[0].data["text/plain"]

@@ -59,7 +59,9 @@ class CameraOrbit(SliderPanel):
         return self._target + values["distance"] * torch.tensor(towards)
 
     def _extra_controls(self, widgets: Any) -> list[Any]:
-        play = widgets.Play(value=35, min=-180, max=180, step=4, interval=150)
+        play = widgets.Play(
+            value=round(self._values["azimuth"]), min=-180, max=180, step=4, interval=150
+        )
         # Linked in the browser, so that a slow renderer drops frames instead of queueing them.
         widgets.jslink((play, "value"), (self._controls["azimuth"], "value"))
         return [play]

@@ -62,14 +62,17 @@ class SliderPanel(ABC):
             self.error = describe_error(error)
         if self._box is not None:
             self._image.value = self.png
+            self._show_image()
             self._message.value = _error_html(self.error)
 
     def _build(self) -> Any:
         import ipywidgets as widgets
 
         self._image = widgets.Image(value=self.png, format="png")
-        if hasattr(self._image, "alt"):
-            self._image.alt = self.alt
+        self._show_image()
+        caption = widgets.HTML(
+            value=f"<small>{html.escape(self.alt)}</small>"
+        )  # Image knows no alt text
         self._message = widgets.HTML(value=_error_html(self.error))
         self._controls = {
             name: widgets.FloatSlider(
@@ -88,7 +91,12 @@ class SliderPanel(ABC):
                 lambda change, name=name: self._moved(name, change["new"]), names="value"
             )
         controls = widgets.VBox([*self._controls.values(), *self._extra_controls(widgets)])
-        return widgets.VBox([self._image, controls, self._message])
+        return widgets.VBox([self._image, caption, controls, self._message])
+
+    def _show_image(self) -> None:
+        self._image.layout.display = (
+            "" if self.png else "none"
+        )  # no bytes would show as a broken picture
 
     def _extra_controls(self, widgets: Any) -> list[Any]:
         """More controls below the sliders; `self._controls` exists when this is called."""
