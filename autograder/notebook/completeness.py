@@ -43,7 +43,9 @@ def missing_parts(notebook: OpenNotebook, catalogue: Catalogue) -> list[str]:
         elif absent:
             remarks.append(f"{name}: no cell defines {_names(absent)}.")
         elif stubs:
-            remarks.append(f"{name}: {_names(stubs)} is not written yet.")
+            remarks.append(
+                f"{name}: {_names(stubs)} {'is' if len(stubs) == 1 else 'are'} not written yet."
+            )
     texts = {_tag(cell, "written"): source_of(cell) for cell in notebook.cells()}
     for question in catalogue.written:
         text = texts.get(question.id)
