@@ -96,6 +96,13 @@ def test_a_mistake_in_a_source_is_a_line_without_a_traceback(root: Path) -> None
     assert err == f"{path.resolve()}:4: exercise 'f' has no points; add points=5\n"
 
 
+def test_a_file_that_cannot_be_written_is_no_traceback(root: Path) -> None:
+    (root / "notebooks").write_text("a file where a folder should be")
+    code, _, err = run("handouts", "build")
+    assert code == 2
+    assert err == f"{root.resolve() / 'notebooks'}: File exists; mend that, then build again\n"
+
+
 @pytest.mark.parametrize("command", ["build", "check"])
 def test_wrong_usage_leaves_with_2(
     root: Path, command: str, tmp_path_factory: pytest.TempPathFactory

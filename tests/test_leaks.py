@@ -74,6 +74,8 @@ def test_a_line_of_an_answer_elsewhere_is_a_leak(root: Path, cell: str, leaked: 
     "cell",
     [
         "# %%\nunsmall = math.pi * square(inner_radius)\n",  # a part of longer names
+        "# %%\nmyself.count += 1\n",
+        "# %%\nself.count += 15\n",
         "# %%\nside = 3\nprint(side)\n",
         "# %% [markdown]\n# It has a hole.\n",
         "# %%\nreturn_value = 3\n",
@@ -104,6 +106,21 @@ def test_lines_that_every_program_has_are_no_secret(tmp_path: Path, line: str) -
     )
     source = read_source(path)
     assert find_leaks(source, handout(source, RELEASE)) == []
+
+
+@pytest.mark.parametrize(
+    "shown", ["return x['key'] + 1", 'return x["key"] + 15\nreturn x["key"] + 1']
+)
+def test_neither_quotes_nor_a_near_miss_before_it_hide_a_leak(tmp_path: Path, shown: str) -> None:
+    path = tmp_path / "01_toys.py"
+    path.write_text(
+        '# %% [markdown]\n# # 1 · Toys\n\n# %% exercise="f" title="F" points=1\ndef f(x):\n'
+        '    # BEGIN SOLUTION\n    return x["key"] + 1\n    # END SOLUTION\n',
+        encoding="utf-8",
+    )
+    source = read_source(path)
+    cell = {"id": "x", "source": shown}
+    assert [leak.line for leak in find_leaks(source, {"cells": [cell]})] == [7]
 
 
 def test_an_answer_put_into_the_committed_handout_is_found(root: Path) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Annotated
 
 import typer
+
+from autograder.cli import doctor, grade, handouts
 
 app = typer.Typer(
     name="autograder",
@@ -38,6 +38,6 @@ def _root(
     pass
 
 
-for _name in ("handouts", "grade", "doctor"):
-    if find_spec(f"autograder.cli.{_name}") is not None:
-        import_module(f"autograder.cli.{_name}").register(app)
+handouts.register(app)
+grade.register(app)
+doctor.register(app)

@@ -62,6 +62,8 @@ def build(notebook: NotebookOption = None, root: RootOption = None) -> None:
         fail(error)
     except InvalidSourceError as error:
         fail(error, FOUND_PROBLEMS)
+    except OSError as error:
+        fail(f"{error.filename}: {error.strerror}; mend that, then build again")
 
 
 def check(

@@ -50,14 +50,17 @@ def first_error(notebook: Notebook, root: Path, name: str) -> str | None:
             "JPY_SESSION_NAME": str(path),  # as JupyterLab tells a kernel which notebook it runs
             "PYTHONPATH": os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")])),
         }
+        log = Path(folder, "kernel.log")  # chatter, unless the kernel dies
         try:
-            client.execute(env=environment)
+            with log.open("wb") as stream:
+                client.execute(env=environment, stderr=stream)
         except CellExecutionError as error:
             return f"{error.ename}: {error.evalue} (in cell {_cell_of_error(node)})"
         except CellTimeoutError:
             return f"a cell ran longer than {CELL_SECONDS} s"
         except (DeadKernelError, NoSuchKernel) as error:
-            return f"the kernel is gone: {error}"
+            last_words = log.read_text(errors="replace")[-400:].strip()
+            return f"the kernel is gone: {error} {last_words}"
     return None
 
 
