@@ -50,7 +50,7 @@ def shut_in(plan: Confinement, parent: int, data_bytes: int, processes: int) -> 
 
 
 def _limit_resources(limits: Limits, data_bytes: int, processes: int) -> None:
-    seconds = int(limits.exercise_seconds + limits.load_seconds) + 1
+    seconds = int(limits.exercise_seconds) + 1
     data = data_bytes + limits.memory_mb * 2**20
     for name, value in (
         (resource.RLIMIT_DATA, data),

@@ -54,7 +54,10 @@ def _duplicates(statements: Sequence[Statement], name: str) -> list[str]:
     if len(found) < 2:
         return []
     *earlier, last = found
-    numbers = list(dict.fromkeys(s.cell for s in earlier))
+    numbers = list(dict.fromkeys(s.cell for s in earlier if s.cell != last.cell))
+    if not numbers:
+        lines = " and ".join(str(s.node.lineno) for s in found)
+        return [f"`{name}` is defined in lines {lines} of cell {last.cell}: the last one counts"]
     cells = ("cell " if len(numbers) == 1 else "cells ") + " and ".join(map(str, numbers))
     do = "does" if len(numbers) == 1 else "do"
     remark = f"`{name}` is defined {len(found)} times: cell {last.cell} counts, {cells} {do} not"

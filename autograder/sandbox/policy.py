@@ -12,7 +12,7 @@ class Limits:
 
     call_seconds: float = 10.0
     load_seconds: float = 20.0  # running the cells that one exercise needs
-    exercise_seconds: float = 60.0
+    exercise_seconds: float = 60.0  # loading and all calls together
     submission_seconds: float = 300.0
     memory_mb: int = 2048  # private memory beyond what the warm process already holds
     reply_mb: int = 64  # the tensors of one returned value

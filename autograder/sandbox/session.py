@@ -30,7 +30,7 @@ class Session:
         self._limits = limits
         self._fork = launcher.fork()
         self._channel = Channel(self._fork.connection, self._fork.output, limits.output_kb * 2**10)
-        self._end_of_budget = time.monotonic() + limits.exercise_seconds + limits.load_seconds
+        self._end_of_budget = time.monotonic() + limits.exercise_seconds
         self._fault: WorkerFault | None = None
         self._alive = True
 

@@ -150,7 +150,7 @@ def _warm_up() -> None:
     optimizer = torch.optim.Adam([matrix])  # any optimiser's first step imports torch._dynamo
     (matrix @ matrix).sum().backward()  # type: ignore[no-untyped-call]
     optimizer.step()
-    torch.autograd.functional.jacobian(torch.sum, torch.ones(3), vectorize=True)
+    torch.autograd.functional.jacobian(torch.sum, torch.ones(3), vectorize=True)  # type: ignore[no-untyped-call]
     torch.func.jacfwd(torch.sum)(torch.ones(3))
     for dtype in (torch.float16, torch.bfloat16):  # asks what the processor can do
         torch.ones(3, dtype=dtype).add_(1)
