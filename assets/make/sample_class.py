@@ -18,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import course_lib
 from autograder.handouts.notebook import handout, solution_notebook, to_json
 from autograder.settings import load_settings
 from autograder.source import read_source
@@ -74,7 +75,7 @@ def packed(name: str, notebook: Notebook) -> bytes:
     manifest = {
         "format": 1,
         "course": load_settings(ROOT).course.title,
-        "course_version": load_settings(ROOT).course.version,
+        "course_version": course_lib.__version__,
         "assignment": "a1",
         "notebook": NOTEBOOK,
         "student": {"id": name, "name": name.capitalize()},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterable
 from html import escape
 
@@ -51,10 +52,10 @@ def _row(check: CheckResult) -> str:
     sign, colour = SIGNS[check.status]
     parts = [
         f'<div style="margin-top:.35em"><span style="color:{colour}">{sign} {check.status}</span> · '
-        f"{escape(check.title)}</div>"
+        f"{_prose(check.title)}</div>"
     ]
     if check.message:
-        parts.append(f'<div style="margin-left:1.4em"><b>{escape(check.message)}</b></div>')
+        parts.append(f'<div style="margin-left:1.4em"><b>{_prose(check.message)}</b></div>')
     evidence = check.evidence
     facts = [
         ("expected", evidence.expected),
@@ -64,7 +65,7 @@ def _row(check: CheckResult) -> str:
     ]
     table = "".join(
         f'<tr><td style="text-align:left;opacity:.75;white-space:nowrap">{name}</td>'
-        f'<td style="text-align:left">{escape(value)}</td></tr>'
+        f'<td style="text-align:left">{_prose(value)}</td></tr>'
         for name, value in facts
         if value
     )
@@ -79,6 +80,11 @@ def _row(check: CheckResult) -> str:
             'alt="expected image, your image, and where they differ">'
         )
     return "".join(parts)
+
+
+def _prose(text: str) -> str:
+    """Escaped text in which `code` is set as code."""
+    return re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escape(text))
 
 
 def results_text(results: Iterable[ExerciseResult], seconds: float) -> str:

@@ -1,0 +1,85 @@
+"""`python -m benchmarks [NAME …]`: measure, print a table, keep it in benchmarks/results with a picture."""
+
+from __future__ import annotations
+
+import datetime
+import importlib
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.timing import Figure, machine_class
+
+NAMES = ("handouts", "checks", "grading")
+RESULTS = Path(__file__).with_name("results")
+
+
+def main() -> None:
+    """Run the named benchmarks, all by default."""
+    for name in sys.argv[1:] or NAMES:
+        found: list[Figure] = importlib.import_module(f"benchmarks.{name}").figures()
+        Console().print(as_table(name, found))
+        keep(name, found)
+
+
+def as_table(name: str, found: list[Figure]) -> Table:
+    """Figures beside their limits and floors."""
+    table = Table(title=f"{name}: {machine_class()}", title_justify="left")
+    for heading in ("measured", "value", "limit", "floor"):
+        table.add_column(heading, justify="left" if heading == "measured" else "right")
+    for figure in found:
+        limit = "" if figure.limit is None else f"{figure.limit:g} {figure.unit}"
+        floor = "" if figure.floor is None else f"{figure.floor_name} {figure.floor:.3g}"
+        broken = figure.limit is not None and figure.value > figure.limit
+        value = f"{figure.value:.3g} {figure.unit}"
+        table.add_row(
+            figure.name, f"[red]{value}, too slow[/red]" if broken else value, limit, floor
+        )
+    return table
+
+
+def keep(name: str, found: list[Figure]) -> None:
+    """Write results/NAME.json and NAME.png: what was measured, when, on which class of machine."""
+    RESULTS.mkdir(exist_ok=True)
+    record = {
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "machine": machine_class(),
+        "command": f"python -m benchmarks {name}",
+        "figures": [asdict(figure) for figure in found],
+    }
+    text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
+    (RESULTS / f"{name}.json").write_text(text, encoding="utf-8")
+    draw(name, found, str(record["date"]))
+
+
+def draw(name: str, found: list[Figure], date: str) -> None:
+    """A bar per figure on a logarithmic scale, its limit as a line."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure as Canvas
+
+    canvas = Canvas(figsize=(8, 0.9 + 0.36 * len(found)), layout="constrained")
+    FigureCanvasAgg(canvas)
+    axes = canvas.subplots()
+    rows = range(len(found))
+    bars = axes.barh(rows, [figure.value for figure in found], color="#0072b2")
+    axes.bar_label(bars, [f" {figure.value:.3g} {figure.unit}" for figure in found], fontsize=9)
+    for row, figure in zip(rows, found, strict=True):
+        if figure.limit is not None:
+            axes.plot([figure.limit] * 2, [row - 0.45, row + 0.45], color="#d55e00", linewidth=2)
+        if figure.floor is not None:
+            axes.plot([figure.floor] * 2, [row - 0.45, row + 0.45], color="#009e73", linewidth=2)
+    axes.set_yticks(list(rows), [figure.name for figure in found], fontsize=10)
+    axes.invert_yaxis()
+    axes.set_xscale("log")
+    axes.set_xlim(right=3 * max([f.value for f in found] + [f.limit or 0 for f in found]))
+    axes.set_title(f"{name}, {date} (orange: limit, green: floor)", fontsize=11, loc="left")
+    axes.spines[["top", "right"]].set_visible(False)
+    canvas.savefig(RESULTS / f"{name}.png", dpi=110)
+
+
+if __name__ == "__main__":
+    main()
