@@ -169,6 +169,14 @@ def test_three_outcomes_and_their_words(monkeypatch: pytest.MonkeyPatch) -> None
     assert "is a int, not a function" in result.checks[0].message
 
 
+def test_a_missing_exercise_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lonely(x: Any) -> Any:
+        return homogenize_points(x)  # type: ignore[name-defined]  # noqa: F821
+
+    (check,) = run(monkeypatch, calling, namespace={"double": lonely}).checks
+    assert "answer to exercise 1.1, whose cell is missing" in (check.evidence.hint or "")
+
+
 def test_a_lost_worker_ends_the_exercise(monkeypatch: pytest.MonkeyPatch) -> None:
     def lost(student: Any, cases: Cases) -> None:
         """Gone."""

@@ -55,7 +55,7 @@ def submissions() -> dict[str, bytes]:
         "ines": wrong(solved, "OpenGL axes", "look_at"),
         "jonas": with_code(solved, "triangulate", syntax_error),
         "kira": with_code(solved, "triangulate", endless_loop),
-        "liam": without(solved, {"homogenize", "look_at", "estimate_pose"}),
+        "liam": without(solved, {"look_at", "triangulate", "estimate_pose"}),
         "maya": with_code(solved, None, cuda_only),
         "noor": untidy(solved),
         "otto": hostile(blank),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from autograder.catalogue import Exercise
+from autograder.catalogue import Exercise, all_notebooks, load_catalogue
 from autograder.checking.cases import Cases
 from autograder.checking.errors import CannotRun, RefusedValue, StudentError, WorkerFault
 from autograder.checking.expect import CheckFailed
@@ -94,12 +95,29 @@ def _run_check(
     except RefusedValue as error:
         result = _result(check, Status.FAILED, f"the returned value cannot be judged: {error}")
     except StudentError as error:
-        result = _result(check, Status.FAILED, f"your code raised {error}", trace=error.trace)
+        evidence = Evidence(hint=_missing_exercise(error))
+        message = f"your code raised {error}"
+        result = _result(check, Status.FAILED, message, evidence, trace=error.trace)
     except CannotRun as error:
         fault = error if isinstance(error, WorkerFault) else None
         result = _result(check, Status.COULD_NOT_RUN, str(error))
     seconds = time.perf_counter() - start
     return CheckResult(**{**vars(result), "seconds": seconds}), fault
+
+
+def _missing_exercise(error: StudentError) -> str | None:
+    """Advice for an answer that calls another exercise's function where that is not defined."""
+    match = re.fullmatch(r"name '(\w+)' is not defined", error.text)
+    if error.type_name != "NameError" or match is None:
+        return None
+    for notebook in all_notebooks():
+        for exercise in load_catalogue(notebook).exercises:
+            if match[1] in exercise.functions:
+                return (
+                    f"`{match[1]}` is the answer to exercise {exercise.number}, whose cell is missing "
+                    "or did not run: put it back, since this answer calls it"
+                )
+    return None
 
 
 def _result(
