@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from autograder.catalogue import Catalogue
 from autograder.grading.gradebook import gradebook_csv
@@ -15,7 +18,7 @@ from autograder.grading.store import write_private
 from autograder.grading.submission import file_name
 from autograder.report.charts import histogram
 from autograder.report.statistics import class_statistics
-from autograder.results import Status
+from autograder.results import CheckResult, Evidence, Status
 
 # A sign and a word beside every colour: the page must read without colours, too.
 _SIGNS = {
@@ -63,19 +66,31 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals |= {"histogram": histogram, "Status": Status, "Outcome": Outcome}
-    environment.filters |= {
+    filters: dict[str, Callable[..., Any]] = {
         "points": lambda value: f"{value:g}",
         "sign": lambda status: _SIGNS[status][0],
         "word": lambda status: _SIGNS[status][1],
         "slug": lambda status: status.value.replace(" ", "-"),
         "file_name": file_name,
         "data_url": lambda png: "data:image/png;base64," + base64.b64encode(png).decode(),
-        "once": _once,
+        "sentence": _sentence,
+        "alike": _alike,
     }
+    environment.filters |= filters
     return environment
 
 
-def _once(checks: Sequence[object]) -> bool:
-    """Whether all checks could not run for one and the same reason, which is then said once."""
-    reasons = {(getattr(c, "status", None), getattr(c, "message", "")) for c in checks}
-    return len(reasons) == 1 and next(iter(reasons))[0] == Status.COULD_NOT_RUN
+def _sentence(text: str) -> Markup:
+    """A message as a sentence, with its `code` set as code. Everything else in it stays text."""
+    capital = text[:1].upper() + text[1:] if re.match(r"[a-z]+(?:[ ,]|$)", text) else text
+    return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(capital))))
+
+
+def _alike(checks: Sequence[CheckResult]) -> list[list[CheckResult]]:
+    """The checks that did not pass, those with one and the same reason together."""
+    groups: dict[tuple[Status, str, str, Evidence], list[CheckResult]] = {}
+    for check in checks:
+        if check.status != Status.PASSED:
+            reason = (check.status, check.message, check.traceback, check.evidence)
+            groups.setdefault(reason, []).append(check)
+    return list(groups.values())
