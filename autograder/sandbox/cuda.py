@@ -34,7 +34,7 @@ class OnCpu(TorchFunctionMode):
         kwargs = dict(kwargs or {})
         if func is torch.Tensor.cuda:
             return args[0]
-        if func is torch.Tensor.is_cuda.__get__:  # type: ignore[attr-defined]
+        if func == torch.Tensor.is_cuda.__get__:  # type: ignore[attr-defined]
             return True
         if func is torch.Tensor.pin_memory:
             return args[0]
@@ -59,6 +59,8 @@ def pretend() -> None:
     OnCpu().__enter__()  # type: ignore[no-untyped-call]
     generator = torch.Generator
     torch.Generator = lambda device="cpu": generator(_cpu(device))  # type: ignore[misc, assignment]
+    default_device = torch.set_default_device
+    torch.set_default_device = lambda device: default_device(_cpu(device))
     torch.cuda.is_available = lambda: True
     for name in _QUIET:
         setattr(torch.cuda, name, lambda *_, **__: None)
