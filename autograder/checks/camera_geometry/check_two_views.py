@@ -235,7 +235,7 @@ def expect_pose(student: Student, case: Case, degrees: float, share: float) -> N
 @checks_exercise("estimate_pose", entrance=True)
 def test_pose_from_nearby(student: Student, cases: Cases) -> None:
     """From a start 5° away, the true pose is found."""
-    expect_pose(student, cases.one("estimate_pose", "from 5° away"), 0.5, 0.01)
+    expect_pose(student, cases.one("estimate_pose", "from 5° away"), 1.0, 0.02)
 
 
 @checks_exercise("estimate_pose")
@@ -247,14 +247,14 @@ def test_pose_from_noise(student: Student, cases: Cases) -> None:
 @checks_exercise("estimate_pose")
 def test_pose_from_afar(student: Student, cases: Cases) -> None:
     """From 50° away."""
-    expect_pose(student, cases.one("estimate_pose", "from 50° away"), 0.5, 0.01)
+    expect_pose(student, cases.one("estimate_pose", "from 50° away"), 1.0, 0.02)
 
 
 @checks_exercise("estimate_pose")
 def test_pose_from_afar_again(student: Student, cases: Cases) -> None:
     """From 50° away about another axis."""
     case = cases.one("estimate_pose", "from 50° away about another axis")
-    expect_pose(student, case, 0.5, 0.01)
+    expect_pose(student, case, 1.0, 0.02)
 
 
 def expect_convention(student: Student, case: Case) -> None:
