@@ -332,7 +332,8 @@ def test_no_other_process_can_be_looked_into(launcher: Launcher) -> None:
     ["b'AGW1' + bytes(200)", "b'x' * 10_000", "bytes.fromhex('4147573110') + bytes(28)"],
 )
 def test_answers_before_the_question_are_refused(launcher: Launcher, frame: str) -> None:
-    source = f"import os\nos.write(3, {frame})\ndef f():\n    return 1\nos.set_blocking(3, False)\nf = f if os.write(3, b'') == 0 else f"
+    source = f"import os\nos.write(3, {frame})\ndef f():\n    return 1\nos.set_blocking(3, False)\n"
+    source += "f = f if os.write(3, b'') == 0 else f"
     outcome = run(launcher, source)
     assert isinstance(outcome, WorkerFault) or outcome == 1
     outcome = run(launcher, f"import os\ndef f():\n    return os.write(3, {frame})")
