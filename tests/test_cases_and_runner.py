@@ -171,7 +171,7 @@ def test_three_outcomes_and_their_words(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_a_missing_exercise_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     def lonely(x: Any) -> Any:
-        return homogenize_points(x)  # type: ignore[name-defined]  # noqa: F821
+        return homogenize_points(x)  # type: ignore[name-defined]
 
     (check,) = run(monkeypatch, calling, namespace={"double": lonely}).checks
     assert "answer to exercise 1.1, whose cell is missing" in (check.evidence.hint or "")

@@ -16,7 +16,7 @@ from autograder.checks.camera_geometry.sampling import (
     rigid,
     rotation_from_quaternion,
 )
-from course_lib.puzzle import puzzle_from_seed
+from course_lib.puzzle import Puzzle, puzzle_from_seed
 
 
 @cases_for("triangulate")
@@ -109,15 +109,11 @@ def estimate_pose(draw: Draw) -> Iterator[Case]:
 @cases_for("find_convention")
 def find_convention(draw: Draw) -> Iterator[Case]:
     """The puzzle, as a student gets it, from fresh seeds."""
-    seen: list[str] = []
+    first_maps = ""
     for name in ["first camera maker", "second camera maker", "third camera maker"]:
-        maps = seen[0] if seen else ""
-        while maps in seen[:1]:  # the second and third map the other way than the first
-            seed = draw.integer(0, 2**31)
-            puzzle, axes, maps = puzzle_from_seed(
-                seed, draw.reference["render_points"], views=3, resolution=(24, 32)
-            )
-        seen.append(maps)
+        # The second and third map the other way than the first: no single guess fits all.
+        puzzle, axes, maps = _puzzle(draw, refused=first_maps)
+        first_maps = first_maps or maps
         inputs = {
             "images": puzzle.images,
             "poses": puzzle.poses,
@@ -128,3 +124,12 @@ def find_convention(draw: Draw) -> Iterator[Case]:
         yield Case(
             "find_convention", name, inputs, truth={"axes": axes, "maps": maps}, compare=False
         )
+
+
+def _puzzle(draw: Draw, refused: str) -> tuple[Puzzle, str, str]:
+    while True:
+        seed = draw.integer(0, 2**31)
+        render = draw.reference["render_points"]
+        puzzle, axes, maps = puzzle_from_seed(seed, render, views=3, resolution=(24, 32))
+        if maps != refused:
+            return puzzle, axes, maps
