@@ -113,8 +113,8 @@ def _expect_equal(
 def _wrong_values(actual: torch.Tensor, bad: torch.Tensor, what: str) -> str:
     share = f"{int(bad.sum())} of {bad.numel()} values"
     if not actual[bad].isfinite().all():
-        return f"{what} holds NaN or infinite values where numbers were expected ({share} are off)."
-    return f"{what} differs from the reference: {share} are off."
+        return f"{what}: NaN or infinite values where numbers were expected ({share} are off)."
+    return f"{what}: {share} differ from the reference."
 
 
 def _evidence(
