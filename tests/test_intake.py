@@ -34,14 +34,14 @@ def make_notebook(*cells: str | dict[str, Any], **top: Any) -> bytes:
 GOOD = make_notebook("def f():\n    return 1")
 
 
-def make_zip(files: dict[str, bytes], **manifest: Any) -> bytes:
+def make_zip(contents: dict[str, bytes], **manifest: Any) -> bytes:
     """A zip as `submit()` makes it; `student=None` leaves the manifest out."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         if manifest.get("student", "") is not None:
             listed = {
                 n: {"sha256": hashlib.sha256(b).hexdigest(), "bytes": len(b)}
-                for n, b in files.items()
+                for n, b in contents.items()
             }
             standard = {
                 "format": 1,
@@ -50,7 +50,7 @@ def make_zip(files: dict[str, bytes], **manifest: Any) -> bytes:
                 "files": listed,
             }
             archive.writestr("submission.json", json.dumps({**standard, **manifest}))
-        for name, raw in files.items():
+        for name, raw in contents.items():
             archive.writestr(name, raw)
     return content.getvalue()
 

@@ -1,0 +1,194 @@
+"""`autograder grade` and `autograder doctor` as a person runs them."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from autograder.cli.app import app
+from autograder.grading import batch, diagnosis
+from autograder.grading.diagnosis import Finding
+from autograder.grading.record import Outcome, SubmissionResult
+from autograder.grading.submission import Submission
+from autograder.sandbox import probe
+from autograder.sandbox.policy import Layers
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+NOTEBOOK = "01_camera_geometry"
+
+
+def run(*arguments: str | Path) -> tuple[int, str]:
+    """Exit code and everything said."""
+    result = CliRunner().invoke(app, [str(a) for a in arguments], prog_name="autograder")
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.output
+
+
+class EveryoneGraded:
+    """In place of the real grader: full marks, or a failure of ours for those called "unlucky"."""
+
+    def __init__(self, job: batch.Job) -> None:
+        from autograder.catalogue import load_catalogue
+
+        self.catalogue = load_catalogue(job.notebook)
+
+    def grade(self, work: Submission, key: str) -> SubmissionResult:
+        if work.student == "unlucky":
+            raise OSError("no memory for the grader")
+        outcome = Outcome.NOT_GRADABLE if work.problems else Outcome.GRADED
+        return SubmissionResult(
+            work.student,
+            work.name,
+            work.source,
+            NOTEBOOK,
+            outcome,
+            100.0,
+            problems=work.problems,
+            key=key,
+        )
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A course with the real syllabus, an empty class folder, and a grader that only pretends."""
+    root = tmp_path / "course"
+    (root / "solutions").mkdir(parents=True)
+    shutil.copy(REPOSITORY / "course.toml", root)
+    shutil.copy(REPOSITORY / "solutions" / f"{NOTEBOOK}.py", root / "solutions")
+    (root / "class").mkdir()
+    monkeypatch.chdir(root)
+    monkeypatch.setattr(batch, "make_grader", EveryoneGraded)
+    return root
+
+
+def hand_in(root: Path, *students: str) -> None:
+    cells = [{"cell_type": "code", "metadata": {}, "source": "x = 1"}]
+    for student in students:
+        (root / "class" / f"{student}.ipynb").write_text(json.dumps({"cells": cells}))
+
+
+def test_a_class_becomes_a_report(course: Path) -> None:
+    hand_in(course, "ada", "ben")
+    (course / "class" / "cy.ipynb").write_text("")
+    code, said = run("grade", "class", "--assignment", "a1", "--out", "out", "-j", "1")
+    assert code == 0, said
+    assert "The report: out/index.html" in said
+    assert "the file is empty" in said
+    rows = list(csv.DictReader((course / "out" / "gradebook.csv").open()))
+    assert [(r["student"], r["outcome"]) for r in rows] == [
+        ("ada", "graded"), ("ben", "graded"), ("cy", "not gradable"),
+    ]  # fmt: skip
+    pages = {p.relative_to(course / "out").as_posix() for p in (course / "out").rglob("*.html")}
+    assert pages == {"index.html", "students/ada.html", "students/ben.html", "students/cy.html"}
+
+
+def test_the_only_published_assignment_needs_no_name(course: Path) -> None:
+    hand_in(course, "ada")
+    assert run("grade", "class", "-j", "1")[0] == 0
+    assert (course / "build" / "report" / "index.html").is_file()
+
+
+def test_a_failure_of_ours_is_exit_code_1_and_the_others_have_their_report(course: Path) -> None:
+    hand_in(course, "ada", "unlucky")
+    code, said = run("grade", "class", "--out", "out", "-j", "1")
+    assert code == 1
+    assert "no memory for the grader" in (course / "out" / "students" / "unlucky.html").read_text()
+    assert (course / "out" / "students" / "ada.html").is_file()
+    assert "The report: out/index.html" in said
+
+
+def test_wrong_usage_is_exit_code_2_with_one_message(course: Path) -> None:
+    hand_in(course, "ada")
+    cases = {
+        ("grade", "nowhere"): "nowhere: no such folder",
+        ("grade", "solutions/../class", "-a", "a9"): "no assignment 'a9'; known: a1, a2",
+        ("grade", "class", "-a", "a2"): "assignment 'a2' has no notebook in course.toml yet",
+        ("grade", "class", "--out", "course.toml"): "course.toml",
+        ("grade", "class", "-j", "0"): "'--jobs'",
+        ("doctor", "--root", "nowhere"): "--root nowhere: no such folder",
+    }
+    for arguments, message in cases.items():
+        code, said = run(*arguments)
+        assert code == 2, (arguments, said)
+        assert message in said, said
+
+
+def test_an_empty_class_folder_is_said(course: Path) -> None:
+    code, said = run("grade", "class")
+    assert code == 2
+    assert "class holds no submissions" in said
+
+
+def test_a_release_without_solutions_cannot_grade(course: Path) -> None:
+    hand_in(course, "ada")
+    shutil.rmtree(course / "solutions")
+    (course / "notebooks").mkdir()
+    (course / "notebooks" / f"{NOTEBOOK}.ipynb").write_text("{}")
+    code, said = run("grade", "class")
+    assert code == 2
+    assert "needs the course's own repository, not a release" in said
+
+
+@pytest.mark.parametrize(
+    ("layers", "code"),
+    [
+        (Layers("root", 7, True, True), 0),
+        (Layers("", 7, True, True), 0),
+        (Layers("", 0, True, False), 2),
+    ],
+)
+def test_a_sandbox_weaker_than_the_course_asks_for_is_refused(
+    course: Path, monkeypatch: pytest.MonkeyPatch, layers: Layers, code: int
+) -> None:
+    hand_in(course, "ada")
+    syllabus = (course / "course.toml").read_text()
+    (course / "course.toml").write_text(
+        syllabus.replace("[grading]", '[grading]\nminimum_tier = "B"')
+    )
+    monkeypatch.setattr(probe, "probe_here", lambda: layers)
+    got, said = run("grade", "class", "-j", "1")
+    assert got == code, said
+    if code == 2:
+        assert "course.toml asks for a sandbox of tier B, this machine offers tier D" in said
+
+
+def test_the_doctor_lists_what_it_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [Finding(True, "torch", "2.13 [cpu]"), Finding(None, "memory", "2 GB")]
+    monkeypatch.setattr(diagnosis, "findings", lambda root: iter(rows))
+    code, said = run("doctor")
+    assert code == 0
+    assert "2.13 [cpu]" in said
+    rows.append(Finding(False, "matplotlib", "not installed; run `make setup`"))
+    code, said = run("doctor")
+    assert code == 1
+    assert "missing" in said
+
+
+def test_the_doctor_tries_the_sandbox_for_real() -> None:
+    found = {f.what: f for f in diagnosis.findings(REPOSITORY)}
+    assert set(found) >= {
+        "Python",
+        "torch",
+        "cores",
+        "memory",
+        "figures",
+        "course.toml",
+        "sandbox",
+        "Landlock",
+    }
+    assert found["sandbox"].good is not False, found["sandbox"].text
+    assert "tier" in found["sandbox"].text
+
+
+def test_the_doctor_says_what_is_wrong_with_a_course(tmp_path: Path) -> None:
+    found = {f.what: f for f in diagnosis._course(tmp_path)}
+    assert found["course.toml"].good is False
+    assert "not found" in found["course.toml"].text
