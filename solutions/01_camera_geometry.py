@@ -41,7 +41,7 @@
 # *about 10 seconds; once per session*
 #
 # On Colab the first cell installs the course's small library. It leaves torch and numpy as they
-# are. Everywhere else it does nothing.
+# are. Where the library is there already, it does nothing.
 
 # %%
 import importlib.util
@@ -154,6 +154,25 @@ def transform(
 check("transform")
 
 # %% [markdown]
+# The difference between points and directions, in a picture. Below is a chair, and the same chair
+# turned and moved by one matrix. Its points went along; the normals of its surface, the thin lines,
+# only turned. Had we given them $w = 1$, they would all point to where the chair went.
+
+# %%
+chair = load_chair()
+some = chair.subset(300)
+turn = torch.tensor([[0.0, -1.0, 0.0, 0.9], [1.0, 0.0, 0.0, 0.6], [0, 0, 1, 0], [0, 0, 0, 1]])
+moved_points = transform(turn, homogenize_points(chair.points))[:, :3]
+moved_normals = transform(turn, homogenize_directions(some.normals))[:, :3]
+viewers.show_rays(
+    torch.cat([some.points, moved_points[:300]]),
+    torch.cat([some.normals, moved_normals]),
+    length=0.12,
+    points=torch.cat([chair.points, moved_points]),
+    colors=torch.cat([chair.colors, chair.colors]),
+)
+
+# %% [markdown]
 # ### Going back
 #
 # A rigid motion $T = \begin{pmatrix} R & t \\ 0 & 1\end{pmatrix}$ can be undone without solving
@@ -177,6 +196,13 @@ def invert_rigid(target_from_source: Float[Tensor, "*b 4 4"]) -> Float[Tensor, "
 
 # %%
 check("invert_rigid")
+
+# %% [markdown]
+# One matrix, two readings. Camera 1 is `turn` read as world_from_camera; camera 2 is its inverse.
+# Both are perfectly good cameras, and only one of them is yours: mixing them up never raises an error.
+
+# %%
+viewers.show_frusta(torch.stack([turn, invert_rigid(turn)]), size=0.4)
 
 # %% [markdown]
 # ### Rotations that an optimiser can hold
@@ -243,7 +269,10 @@ check("rotation_from_axis_angle")
 angles = torch.linspace(-math.pi, math.pi, 49)[:, None]
 turns = rotation_from_axis_angle(angles * torch.tensor([0.3, 0.5, 0.8]))
 viewers.show_rays(
-    torch.zeros(49, 3), turns[:, :, 0], length=1.0, title="the x axis, turned about one axis"
+    torch.zeros(49, 3),
+    turns[:, :, 0],
+    title="the x axis, turned about one axis",
+    view=(100.0, 20.0),
 )
 
 # %% [markdown]
@@ -303,10 +332,8 @@ check("look_at")
 # points sampled from a CC0 model; keep it in mind, we photograph it soon.
 
 # %%
-chair = load_chair()
-K = torch.tensor(
-    [[1.2, 0.0, 0.5], [0.0, 1.2, 0.5], [0.0, 0.0, 1.0]]
-)  # a normal lens, square pixels
+# A normal lens with square pixels.
+K = torch.tensor([[1.2, 0.0, 0.5], [0.0, 1.2, 0.5], [0.0, 0.0, 1.0]])
 azimuth = torch.arange(8) * 2 * math.pi / 8
 ring = torch.stack([azimuth.cos(), azimuth.sin(), 0.45 + 0.2 * (2 * azimuth).sin()], dim=-1) * 1.4
 ring_poses = look_at(ring, torch.zeros(3), torch.tensor([0.0, 0.0, 1.0]))
@@ -447,6 +474,19 @@ def project(
 check("project")
 
 # %% [markdown]
+# Put to the test on a real photograph. Two cameras on a bar looked at a chessboard; the calibration
+# says where the left camera stood. Rings are corners that a detector found in the picture, crosses
+# are *your* projections of the board's corners in space.
+
+# %%
+board = load_chessboard()
+corners_in_camera = transform(board.left_from_board[0], homogenize_points(board.board))[:, :3]
+corners_uv, _, _ = project(board.K_left, corners_in_camera)
+viewers.show_reprojection(
+    board.left[0], board.uv_left[0], corners_uv, labels=("found", "projected")
+)
+
+# %% [markdown]
 # ### And back
 #
 # Projection loses the depth; hand it back and you can undo it. $K^{-1} (u, v, 1)^\top$ is the point
@@ -466,6 +506,22 @@ def unproject(
 
 # %%
 check("unproject")
+
+# %% [markdown]
+# Nine pixels, each unprojected to depths 1, 2 and 3. Equal depth means one flat plane, not one
+# distance from the eye, and the piece of it that the camera sees grows with depth.
+
+# %%
+nine = torch.cartesian_prod(torch.tensor([0.0, 0.5, 1.0]), torch.tensor([0.0, 0.5, 1.0]))
+planes = unproject(board.K_left, nine[:, None], torch.tensor([1.0, 2.0, 3.0]))
+viewers.show_rays(
+    torch.zeros(27, 3),
+    planes.flatten(0, 1),
+    world_from_camera=torch.eye(4),
+    K=board.K_left,
+    up="-y",
+    view=(-75.0, 15.0),
+)
 
 # %% [markdown]
 # ### Where pixels are
@@ -662,7 +718,7 @@ photos = [
     )[0]
     for pose in moved
 ]
-viewers.show_images(photos, ["35 cm to the left", "where the camera stood", "35 cm to the right"])
+viewers.show_images(photos, ["35 cm to the left", "from the camera's place", "35 cm to the right"])
 
 # %% [markdown]
 # **Walk around it.** Drag the sliders; every frame is your own `look_at` and `render_points`.
@@ -753,12 +809,11 @@ def triangulate(
 check("triangulate")
 
 # %% [markdown]
-# Real measurements: two cameras on a rail photographed a chessboard, and a corner detector found
-# its 54 inner corners in both pictures. Each corner gives two rays; where they meet is the board.
+# Real measurements: both cameras of the bar photographed the chessboard, and the detector found its
+# 54 inner corners in both pictures. Each corner gives two rays; where they meet is the board.
 # Its squares are equal in reality, so they had better be equal in your reconstruction.
 
 # %%
-board = load_chessboard()
 view = 0
 left_pose = torch.eye(4)  # the left camera is our world
 right_pose = invert_rigid(board.right_from_left)
@@ -992,8 +1047,8 @@ check("estimate_pose")
 
 # %% [markdown]
 # Now for real. The chessboard's corners in space are known, so each photograph tells where its
-# camera stood. We start far off and compare with the calibration, reprojecting the board with the
-# recovered pose.
+# camera stood. We start from one wrong guess for all six and reproject the board with the recovered
+# poses; then we measure how far they are from where the calibration says the camera was.
 
 # %%
 start = look_at(torch.tensor([0.1, -0.2, -0.9]), torch.zeros(3), torch.tensor([0.0, -1.0, 0.0]))
@@ -1002,6 +1057,9 @@ board_in_camera = transform(invert_rigid(found)[:, None], homogenize_points(boar
 reprojected, _, _ = project(board.K_left, board_in_camera)
 error = (reprojected - board.uv_left) * torch.tensor(board.left.shape[2:0:-1])
 print(f"reprojection error: {error.square().sum(-1).mean().sqrt():.2f} pixels")
+calibrated = invert_rigid(board.left_from_board)
+apart = (found[:, :3, 3] - calibrated[:, :3, 3]).norm(dim=-1).max()
+print(f"farthest camera: {1000 * apart:.1f} mm from the calibrated one")
 viewers.show_reprojection(board.left[view], board.uv_left[view], reprojected[view])
 
 # %%
@@ -1022,7 +1080,7 @@ viewers.show_frusta(found, board.K_left, points=board.board, size=0.06)
 # There are 24 right-handed ways to name the axes. We write each as three letters, for where $+x$,
 # $+y$ and $+z$ point as seen by the photographer: **R**ight or **L**eft, **U**p or **D**own,
 # **F**orward or **B**ackward. OpenCV is `"RDF"`, OpenGL `"RUB"`, PyTorch3D `"LUF"`; a rather
-# original camera might be `"BRD"`. With the two directions of mapping that makes 48 hypotheses, and
+# original camera might be `"BRU"`. With the two directions of mapping that makes 48 hypotheses, and
 # one of them explains the pictures.
 #
 # Your puzzle is your own: it is made from your student id, with your `render_points`. Solve it by
@@ -1037,7 +1095,8 @@ puzzle = make_puzzle(STUDENT_ID, render_points)
 viewers.show_images(list(puzzle.images), ["view 1", "view 2", "view 3"])
 
 # %% [markdown]
-# Read the matrices as if they were ours, and the camera looks somewhere else, perhaps into the void:
+# Read the matrices as if they were ours, and the cameras look somewhere else. A white picture means
+# that the chair is not in view at all:
 
 # %%
 naive = [
@@ -1047,9 +1106,9 @@ naive = [
 viewers.show_images(naive, ["read as OpenCV 1", "read as OpenCV 2", "read as OpenCV 3"])
 
 # %% [markdown]
-# To turn axes named `"BRD"` into OpenCV's, build the 3×3 matrix whose column $i$ says where the
-# unknown camera's $i$-th axis points in the frame (right, down, forward). For `"BRD"`: the first
-# axis points backward, $(0, 0, -1)$; the second right, $(1, 0, 0)$; the third down, $(0, 1, 0)$.
+# To turn axes named `"BRU"` into OpenCV's, build the 3×3 matrix whose column $i$ says where the
+# unknown camera's $i$-th axis points in the frame (right, down, forward). For `"BRU"`: the first
+# axis points backward, $(0, 0, -1)$; the second right, $(1, 0, 0)$; the third up, $(0, -1, 0)$.
 # That matrix is `opencv_from_unknown`, and
 # `world_from_unknown = world_from_opencv @ opencv_from_unknown`. Solve for what you need.
 
@@ -1131,4 +1190,4 @@ print(f"your camera's axes are {axes}, and its matrices are {maps}")
 # a zip; on Colab the zip is downloaded. Hand that file in as it is.
 
 # %%
-submit(STUDENT_ID)
+archive = submit(STUDENT_ID)

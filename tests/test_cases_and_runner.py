@@ -177,6 +177,14 @@ def test_a_missing_exercise_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "answer to exercise 1.1, whose cell is missing" in (check.evidence.hint or "")
 
 
+def test_mixed_dtypes_are_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    def mixed(x: Any) -> Any:
+        return torch.eye(3) @ x.double()
+
+    (check,) = run(monkeypatch, calling, namespace={"double": mixed}).checks
+    assert "return float64 for float32 input" in (check.evidence.hint or "")
+
+
 def test_a_lost_worker_ends_the_exercise(monkeypatch: pytest.MonkeyPatch) -> None:
     def lost(student: Any, cases: Cases) -> None:
         """Gone."""

@@ -81,6 +81,9 @@ def test_booleans_must_be_boolean() -> None:
         expect_close(truth.float(), truth, "flags")
     with pytest.raises(CheckFailed, match="1 of 2"):
         expect_close(torch.tensor([True, True]), truth, "flags")
+    with pytest.raises(CheckFailed) as caught:
+        expect_close(torch.tensor([True, True]), truth, "flags")
+    assert caught.value.evidence.worst == "element [1]: expected False, got True"
 
 
 def test_coarser_dtypes_get_coarser_tolerances() -> None:
@@ -126,6 +129,7 @@ def test_expected_errors() -> None:
         (torch.tensor(0.5), "tensor 0.5 of shape (), float32"),
         ((torch.ones(1, 2), None), "tuple of 2: tensor of shape (1, 2), float32, None"),
         ("x" * 500, "str 'xxx"),
+        (ONE.numpy(), "numpy array of shape (2, 2), float64"),
     ],
 )
 def test_describe(value: Any, words: str) -> None:

@@ -199,3 +199,21 @@ def test_a_marker_that_is_a_near_miss_in_prose_is_refused(tmp_path: Path) -> Non
 def test_all_the_mistakes_of_a_file_are_told_at_once(tmp_path: Path) -> None:
     text = TITLE + GOOD.replace(" points=1", "") + "\n# %%\nx = = 1\n\n# %% tilte='x'\n"
     assert [line.partition(":")[0] for line in mistakes(tmp_path, text)] == ["4", "12", "14"]
+
+
+def test_a_function_whose_answer_would_be_published_is_refused(tmp_path: Path) -> None:
+    text = """# %% [markdown]
+# # 1 · Toys
+
+# %% exercise="pair" title="Two functions" points=2
+def first(x):
+    return x + 1
+
+
+def second(x):
+    # BEGIN SOLUTION
+    return x + 2
+    # END SOLUTION
+"""
+    (mistake,) = mistakes(tmp_path, text)
+    assert mistake.startswith("5: `first` has no `# BEGIN SOLUTION`: the handout would publish")

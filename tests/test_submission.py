@@ -160,7 +160,7 @@ def test_an_answer_under_another_name_counts_as_defined() -> None:
 def test_without_an_id_nothing_is_packed(student: str | None) -> None:
     save(*DONE)
     with pytest.raises(
-        SubmissionError, match=r'your student id is missing. Put it in: submit\("your id"\)'
+        SubmissionError, match=r'your student id is missing. Put it in: submit\("jdoe"\)'
     ):
         submit(student, notebook=f"{NAME}.ipynb")
     assert not list(Path().glob("*.zip"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 
 from autograder.checking.errors import NotWrittenYet, StudentError
@@ -38,6 +39,8 @@ def describe(value: Any) -> str:
     if isinstance(value, tuple | list):
         inside = ", ".join(describe(item) for item in value[:6])
         return f"{type(value).__name__} of {len(value)}: {inside}"
+    if isinstance(value, np.ndarray):
+        return f"numpy array of shape {value.shape}, {value.dtype}"
     text = repr(value)
     short = text if len(text) <= 80 else text[:77] + "…"
     return "None" if value is None else f"{type(value).__name__} {short}"
@@ -57,9 +60,8 @@ def expect_tensor(
     if actual is None:
         raise CheckFailed(f"{what} is None: is a `return` missing?", evidence)
     if not isinstance(actual, torch.Tensor):
-        raise CheckFailed(
-            f"{what} should be a torch tensor, not {type(actual).__name__}.", evidence
-        )
+        message = f"{what} should be a torch tensor, not {type(actual).__name__}."
+        raise CheckFailed(message, Evidence(wanted, describe(actual)))  # the hint is about values
     if tuple(actual.shape) != tuple(shape):
         message = f"{what} has shape {tuple(actual.shape)}, expected {tuple(shape)}."
         raise CheckFailed(message, evidence)
@@ -103,10 +105,11 @@ def _expect_equal(
     if expected.dtype == torch.bool and actual.dtype != torch.bool:
         message = f"{what} should be boolean, not {actual.dtype}."
         raise CheckFailed(message, Evidence("bool", describe(actual), hint=hint or None))
-    a, b = actual.double(), expected.double()
-    bad = a != b
+    bad = actual != expected
     if bad.any():
-        raise CheckFailed(_wrong_values(a, bad, what), _evidence(a, b, (a - b).abs(), bad, hint))
+        error = (actual.double() - expected.double()).abs()
+        message = _wrong_values(actual.double(), bad, what)
+        raise CheckFailed(message, _evidence(actual, expected, error, bad, hint))
     return actual
 
 
@@ -124,8 +127,13 @@ def _evidence(
     flat = int(score.argmax()) if score.numel() else 0
     index = tuple(int(i) for i in torch.unravel_index(torch.tensor(flat), score.shape))
     place = f"element {list(index)}" if index else "the value"
-    worst = f"{place}: expected {expected[index].item():.6g}, got {actual[index].item():.6g}"
+    wanted, got = (_number(tensor[index].item()) for tensor in (expected, actual))
+    worst = f"{place}: expected {wanted}, got {got}"
     return Evidence(_numbers(expected), _numbers(actual), worst, hint or None)
+
+
+def _number(value: bool | float) -> str:
+    return str(value) if isinstance(value, bool) else f"{value:.6g}"
 
 
 def _numbers(tensor: torch.Tensor) -> str:
@@ -134,7 +142,7 @@ def _numbers(tensor: torch.Tensor) -> str:
     if tensor.numel() > 16:
         return head
     rows = torch.round(tensor, decimals=4) if tensor.is_floating_point() else tensor
-    return f"{head}: {(rows + 0.0).tolist()}"
+    return f"{head}: {(rows + 0.0 if rows.is_floating_point() else rows).tolist()}"
 
 
 def expect_tuple(actual: Any, count: int, what: str) -> tuple[Any, ...]:

@@ -95,7 +95,7 @@ def _run_check(
     except RefusedValue as error:
         result = _result(check, Status.FAILED, f"the returned value cannot be judged: {error}")
     except StudentError as error:
-        evidence = Evidence(hint=_missing_exercise(error))
+        evidence = Evidence(hint=_missing_exercise(error) or _mixed_dtypes(error))
         message = f"your code raised {error}"
         result = _result(check, Status.FAILED, message, evidence, trace=error.trace)
     except CannotRun as error:
@@ -103,6 +103,16 @@ def _run_check(
         result = _result(check, Status.COULD_NOT_RUN, str(error))
     seconds = time.perf_counter() - start
     return CheckResult(**{**vars(result), "seconds": seconds}), fault
+
+
+def _mixed_dtypes(error: StudentError) -> str | None:
+    """Advice where float32 met float64: the culprit is often another exercise's answer."""
+    if not re.search(r"expected .*(scalar type|dtype)|same dtype", error.text):
+        return None
+    return (
+        "numbers of two dtypes met: does one of the functions called here return float64 for "
+        "float32 input? Convert its result back with .to(x.dtype)"
+    )
 
 
 def _missing_exercise(error: StudentError) -> str | None:

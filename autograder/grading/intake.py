@@ -14,8 +14,12 @@ from autograder.grading.notebook_file import read_notebook
 from autograder.grading.submission import Cell, Submission, UnreadableError, clean_name
 
 # Beside submissions a class folder may hold these; they are not anyone's work.
-_NOT_SUBMISSIONS = {".md", ".csv", ".tsv", ".json", ".toml", ".xlsx", ".log"}
+_NOT_SUBMISSIONS = {".md", ".csv", ".tsv", ".json", ".toml", ".xlsx", ".log", ".db", ".ini", ".lnk"}
 _DEEPEST = 4
+_PLACEHOLDERS = {"your-id", "your id"}  # what stands in the handout: nobody's id
+_CANVAS_OWNER = re.compile(
+    r"([^_/]+)_(?:late_)?\d+_\d+_", re.IGNORECASE
+)  # set by Canvas, not by students
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,9 @@ def one_per_student(found: list[Submission]) -> list[Submission]:
     for student, claims in by_student.items():
         rightful = [s for s in claims if _carries(s.source, student)] or claims
         kept += [_under_own_name(s) for s in claims if s not in rightful]
+        if len({_owner(s.source) for s in rightful}) > 1:  # uploaded by different people
+            kept += [_under_own_name(s) for s in rightful]
+            continue
         *earlier, latest = sorted(rightful, key=lambda s: (s.created, s.source))
         if earlier:
             others = ", ".join(s.source for s in earlier)
@@ -125,6 +132,12 @@ def _carries(source: str, student: str) -> bool:
     return re.search(rf"(?<![^\W_]){re.escape(student)}(?![^\W_])", source, re.I) is not None
 
 
+def _owner(source: str) -> str:
+    """Who uploaded a file, if Canvas named it; else the same for all."""
+    match = _CANVAS_OWNER.match(source)
+    return match[1].lower() if match else ""
+
+
 def _under_own_name(submission: Submission) -> Submission:
     own = clean_name(f"{Path(submission.source).name} (claims to be {submission.student})")
     note = f"claims the student id {submission.student!r}, which another file carries in its name"
@@ -134,6 +147,7 @@ def _under_own_name(submission: Submission) -> Submission:
 def _with_manifest(submission: Submission, manifest: Any) -> Submission:
     student = manifest.get("student")
     claimed = student.get("id") if isinstance(student, dict) else student
+    claimed = None if claimed in _PLACEHOLDERS else claimed
     name = student.get("name") if isinstance(student, dict) else None
     created = manifest.get("created")
     return replace(

@@ -6,9 +6,11 @@ import difflib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from autograder.handouts.build import leak_errors
+from autograder.handouts.exercise_list import catalogue_of
 from autograder.handouts.files import (
     Product,
     handout_path,
@@ -51,6 +53,7 @@ def check(root: Path, release: Release, only: str | None = None) -> Iterator[Fin
         yield from _check_products(root, source, release)
         yield from _check_handout(root, source)
         yield from _check_reference(root, source)
+        yield from _check_coverage(root, source)
     if only is None:
         for path in stale_files(root, source_paths(root)):
             message = "stale: it was generated from a source that is gone"
@@ -105,6 +108,23 @@ def _check_reference(root: Path, source: Source) -> Iterator[Finding]:
             "differs from what its source and checks give",
             _build_command(source),
             tuple(drift[:_DIFF_LINES]),
+        )
+
+
+def _check_coverage(root: Path, source: Source) -> Iterator[Finding]:
+    """An exercise without checks earns nothing; a check of no exercise is never run."""
+    if not has_checks(root, source) or not find_spec(f"autograder.checks.{source.topic}"):
+        return
+    from autograder.checking.runner import topic_checks
+
+    checked = {check.exercise for check in topic_checks(source.topic)}
+    exercises = {exercise.id for exercise in catalogue_of(source).exercises}
+    place = f"autograder/checks/{source.topic}"
+    for exercise in sorted(exercises - checked):
+        yield Finding(place, f"exercise {exercise!r} has no checks, so nobody can earn its points")
+    for exercise in sorted(checked - exercises):
+        yield Finding(
+            place, f"there are checks of {exercise!r}, which is no exercise of {source.name}"
         )
 
 

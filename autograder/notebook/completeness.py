@@ -66,7 +66,9 @@ def _functions(notebook: OpenNotebook) -> tuple[dict[str, bool], dict[str, str]]
         try:
             tree = ast.parse(_without_magics(source_of(cell)))
         except (SyntaxError, ValueError) as error:
-            broken[_tag(cell, "exercise")] = f"line {getattr(error, 'lineno', '?')}: {error}"
+            broken[_tag(cell, "exercise")] = (
+                f"line {getattr(error, 'lineno', '?')}: {getattr(error, 'msg', error)}"
+            )
             continue
         for node in tree.body:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

@@ -18,6 +18,9 @@ from course_lib import COURSE, __version__
 _last_check: list[float] = []  # one entry: when `check()` last ran in this kernel
 
 
+_PLACEHOLDERS = {"your-id", "your id"}  # what stands in the handout
+
+
 @dataclass(frozen=True)
 class Receipt:
     """What was packed, and what the student may want to do before the deadline."""
@@ -79,7 +82,9 @@ def submit(
     """
     identity = (student_id or "").strip()
     if not identity:
-        raise SubmissionError('your student id is missing. Put it in: submit("your id")')
+        raise SubmissionError('your student id is missing. Put it in: submit("jdoe")')
+    if identity.lower() in _PLACEHOLDERS:
+        raise SubmissionError(f"{identity!r} is not your student id. Set STUDENT_ID to your own")
     opened = locate(notebook)
     catalogue = catalogue_of(opened)
     target = Path(folder).expanduser()
@@ -96,7 +101,8 @@ def submit(
         student={"id": identity, "name": name.strip()},
         created=created,
     )
-    path = target / f"{catalogue.notebook}_{re.sub(r'[^A-Za-z0-9.@-]+', '-', identity)}.zip"
+    safe = re.sub(r"[^\w.@-]+", "-", identity)
+    path = target / f"{catalogue.notebook}_{safe}.zip"
     write_zip(path, files, facts)
     missing = tuple(missing_parts(opened, catalogue))
     _show(Receipt(path, identity, missing, tuple(_remarks(opened, stripped)), created))

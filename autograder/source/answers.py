@@ -68,6 +68,7 @@ def check_stub(cell: RawCell, regions: tuple[Region, ...], problems: Problems) -
                 "its place is where the stub goes",
             )
             return
+    _check_every_function(cell, tree, regions, problems)
     stub = with_stubs(cell.lines, regions, lambda region: f"{region.indent}{_WORKING_STUB}")
     error = syntax_error("\n".join(stub))
     if error is not None and regions:
@@ -75,6 +76,24 @@ def check_stub(cell: RawCell, regions: tuple[Region, ...], problems: Problems) -
             cell.first_line + regions[0].begin,
             f"with a stub in place of its answer the cell is invalid Python: {error.msg}",
         )
+
+
+def _check_every_function(
+    cell: RawCell, tree: ast.Module, regions: tuple[Region, ...], problems: Problems
+) -> None:
+    """A function without a region would reach students as it stands; helpers begin with `_`."""
+    if not regions:
+        return  # said already
+    ends = [node.lineno for node in tree.body[1:]] + [len(cell.lines) + 1]
+    for node, end in zip(tree.body, ends, strict=True):
+        if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
+            continue
+        if not any(node.lineno <= region.begin + 1 < end for region in regions):
+            problems.add(
+                cell.first_line + node.lineno - 1,
+                f"`{node.name}` has no `# BEGIN SOLUTION`: the handout would publish its answer; "
+                "mark it, or give the function in an `export` cell",
+            )
 
 
 def check_export(

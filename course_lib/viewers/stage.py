@@ -106,6 +106,8 @@ class Stage:
             axis.set_major_locator(MaxNLocator(nbins=3, steps=[1, 2, 5, 10]))
         if title:
             self.axes.figure.suptitle(title, fontsize=12)
+        for artist in (*self.axes.collections, *self.axes.lines):
+            artist.set_clip_on(False)  # the box is zoomed beyond the rectangle that matplotlib clips to
         self._fill_place(spans)
 
     def _fill_place(self, spans: Array) -> None:
