@@ -19,7 +19,7 @@ from autograder.checking.errors import (
 )
 from autograder.sandbox import seccomp
 from autograder.sandbox.cells import plain_python, read_cells
-from autograder.sandbox.launcher import Launcher
+from autograder.sandbox.launcher import Launcher, SandboxError
 from autograder.sandbox.planning import Plan, make_plans, read_steps
 from autograder.sandbox.policy import Layers, Limits, Tier
 from autograder.sandbox.proxy import RemoteObject, RemoteStudent
@@ -372,14 +372,41 @@ def test_randomness_is_the_same_in_every_grading(notebook: Notebooks) -> None:
     assert first[1:] == second[1:]
 
 
-def test_torch_compile_and_optimisers_work(notebook: Notebooks) -> None:
+@pytest.mark.parametrize("decorator", ["@torch.compile", "@torch.compile(dynamic=True)", ""])
+@pytest.mark.parametrize("optimiser", ["Adam([w], lr=0.1)", "SGD([w], lr=0.05)"])
+def test_torch_compile_and_optimisers_work(
+    notebook: Notebooks, decorator: str, optimiser: str
+) -> None:
     loaded = notebook(
-        "import torch\n@torch.compile\ndef f(x):\n    w = torch.zeros(2, requires_grad=True)\n"
-        "    o = torch.optim.Adam([w], lr=0.1)\n"
+        f"import torch\n{decorator}\ndef f(x):\n    w = torch.zeros(2, requires_grad=True)\n"
+        f"    o = torch.optim.{optimiser}\n"
         "    for _ in range(3):\n        o.zero_grad(); ((w - x) ** 2).sum().backward(); o.step()\n"
         "    return w"
     )
-    assert loaded.student.f(torch.ones(2)).tolist() == pytest.approx([0.3, 0.3], abs=0.02)
+    assert loaded.student.f(torch.ones(2)).tolist() == pytest.approx([0.28, 0.28], abs=0.03)
+
+
+LESS_USUAL = {
+    "LBFGS": "o = torch.optim.LBFGS([w]); o.step(lambda: (w**2).sum())",
+    "schedule": "torch.optim.lr_scheduler.ExponentialLR(torch.optim.Adam([w]), 0.9).step()",
+    "jacobian": "torch.autograd.functional.jacobian(torch.sum, w, vectorize=True)",
+    "jacfwd": "torch.func.jacfwd(torch.sum)(w.detach())",
+    "hessian": "torch.func.hessian(torch.sum)(w.detach())",
+    "vmap": "torch.vmap(torch.sum)(torch.ones(3, 3))",
+    "checkpoint": "checkpoint.checkpoint(torch.sum, w, use_reentrant=False)",
+    "script": "torch.jit.trace(torch.sum, w.detach())",
+    "compiler setting": "torch._dynamo.config.suppress_errors = True",
+    "compiler part": "from torch._dynamo.utils import counters",
+}
+
+
+@pytest.mark.parametrize("name", LESS_USUAL)
+def test_the_rest_of_torch_works_without_its_compiler(notebook: Notebooks, name: str) -> None:
+    loaded = notebook(
+        "import torch, torch._dynamo\nfrom torch.utils import checkpoint\n"
+        f"def f(w):\n    w.requires_grad_(True)\n    {LESS_USUAL[name]}\n    return 1"
+    )
+    assert loaded.student.f(torch.ones(3)) == 1
 
 
 def test_after_a_fault_every_question_gets_the_same_answer(notebook: Notebooks) -> None:
@@ -409,6 +436,33 @@ def test_a_question_that_cannot_be_sent_is_not_the_students_fault(notebook: Note
     with pytest.raises(RefusedValue, match="the question cannot be sent"):
         loaded.student.f(object())
     assert loaded.student.f(1) == 1
+
+
+@pytest.mark.parametrize("tier", ["C", "D"])
+def test_without_landlock_no_file_can_be_opened_at_all(tier: str) -> None:
+    weak = Launcher(LIMITS, best_tier=Tier(tier))
+    notebooks = Notebooks(weak)
+    try:
+        assert weak.tier == tier
+        loaded = notebooks(
+            "import os, torch\ndef f(x):\n    return torch.linalg.inv(x)\n"
+            f"def g():\n    return open({str(REPOSITORY / 'pyproject.toml')!r}).read()\n"
+            "def h():\n    return os.listdir('/')",
+            names=("f", "g", "h"),
+        )
+        assert torch.equal(loaded.student.f(torch.eye(2)), torch.eye(2))
+        for refused in (loaded.student.g, loaded.student.h):
+            with pytest.raises(StudentError, match="PermissionError"):
+                refused()
+    finally:
+        notebooks.close()
+        weak.close()
+
+
+def test_other_systems_are_told_where_to_grade(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.platform", "darwin")
+    with pytest.raises(SandboxError, match="only be shut in on Linux"):
+        Launcher(LIMITS)
 
 
 def test_every_name_of_a_grader_is_absent_from_the_view() -> None:

@@ -65,24 +65,25 @@ def checks_version(source: Path) -> str:
 
 
 def make_grader(job: Job) -> Grader:
-    """A grader with its own warm process. The warm process imports while the references are computed."""
-    from autograder.checking.cases import draw_cases
-    from autograder.grading.grade_one import Grader
-    from autograder.grading.reference import load_reference
-    from autograder.grading.written import handed_out_prompts
+    """A grader with its own warm process, which imports torch while this one does."""
     from autograder.sandbox.launcher import Launcher
     from autograder.sandbox.policy import Tier
-
-    catalogue = load_catalogue(job.notebook)
 
     def launch() -> Launcher:
         hidden = (job.root, *job.hidden)
         return Launcher(job.limits, _published_before(job.notebook), hidden, Tier(job.best_tier))
 
-    launcher = launch()
+    waiting = [launch()]
+    from autograder.checking.cases import draw_cases
+    from autograder.checking.runner import topic_checks
+    from autograder.grading.grade_one import Grader
+    from autograder.grading.reference import load_reference
+    from autograder.grading.written import handed_out_prompts
+
+    catalogue = load_catalogue(job.notebook)
+    topic_checks(catalogue.topic)
     cases = draw_cases(catalogue.topic, job.seed, load_reference(job.source))
     prompts = handed_out_prompts(job.root / "notebooks" / f"{job.notebook}.ipynb")
-    waiting = [launcher]
     return Grader(
         catalogue, cases, job.limits, lambda: waiting.pop() if waiting else launch(), prompts
     )

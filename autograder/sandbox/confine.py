@@ -42,11 +42,12 @@ def shut_in(plan: Confinement, parent: int, data_bytes: int, processes: int) -> 
     kernel.forbid_new_privileges()
     kernel.forbid_inspection()
     kernel.die_with_parent(parent)
-    if plan.layers.landlock:
+    guarded = plan.tier.at_least(Tier.B)
+    if plan.layers.landlock and guarded:
         writable = box.SCRATCH if plan.tier == Tier.A else ()
         landlock.restrict(plan.view.readable, DEVICES, writable, plan.layers.landlock)
     if plan.layers.seccomp:
-        seccomp.install()
+        seccomp.install(files=guarded)
 
 
 def _limit_resources(limits: Limits, data_bytes: int, processes: int) -> None:

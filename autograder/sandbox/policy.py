@@ -28,8 +28,8 @@ class Tier(StrEnum):
 
     A = "A"  # its own root, processes and network; Landlock and a system call filter where available
     B = "B"  # Landlock: the file system is closed except for libraries
-    C = "C"  # another user and a system call filter; the file system is protected by file modes only
-    D = "D"  # the same user with a system call filter that knows no paths
+    C = "C"  # another user and a system call filter that opens no file
+    D = "D"  # the same user with a system call filter that opens no file
     E = "E"  # resource limits only: for feedback, never for official grades
 
     @property
@@ -45,8 +45,8 @@ class Tier(StrEnum):
 _MEANINGS = {
     Tier.A: "a private root, process table and network, with read-only libraries",
     Tier.B: "the host's root, with every file but the libraries closed by Landlock",
-    Tier.C: "another user and a system call filter; files are protected by their modes only",
-    Tier.D: "the same user with a system call filter",
+    Tier.C: "another user, and no file can be opened",
+    Tier.D: "the same user, and no file can be opened",
     Tier.E: "resource limits only: good for feedback, not for official grades",
 }
 

@@ -23,6 +23,7 @@ from typing import Any
 
 from autograder.sandbox import box, kernel
 from autograder.sandbox.confine import NOBODY, Confinement, shut_in
+from autograder.sandbox.eager import without_compiler
 from autograder.sandbox.policy import Limits, Tier
 from autograder.sandbox.probe import probe_layers
 from autograder.sandbox.view import student_view
@@ -31,6 +32,7 @@ CONNECTION = 3  # the worker's descriptor of its wire
 NOT_SHUT_IN = 97
 _LIBRARIES = (
     "numpy",
+    "numpy.random",
     "torch",
     "torch.nn.functional",
     "jaxtyping",
@@ -79,19 +81,24 @@ class Zygote:
 
     def serve(self, grader: socket.socket) -> None:
         """Fork and reap on request; returns when the grader's end of the socket is closed."""
-        while True:
-            message, descriptors, _, _ = socket.recv_fds(grader, 1 << 12, 2)
-            if not message:
-                return
-            request = json.loads(message)
-            if "reap" in request:
-                _, status = os.waitpid(request["reap"], 0)
-                grader.send(json.dumps({"status": status}).encode())
-                continue
-            pid = self._fork(descriptors, grader)
-            handle = os.pidfd_open(pid)
-            socket.send_fds(grader, [json.dumps({"pid": pid}).encode()], [handle])
-            os.close(handle)
+        while self._answer(grader):
+            pass
+
+    def _answer(self, grader: socket.socket) -> bool:
+        """Do what one message asks; false where there will be no more."""
+        message, descriptors, _, _ = socket.recv_fds(grader, 1 << 12, 2)
+        if not message:
+            return False
+        request = json.loads(message)
+        if "reap" in request:
+            _, status = os.waitpid(request["reap"], 0)
+            grader.send(json.dumps({"status": status}).encode())
+            return True
+        pid = self._fork(descriptors, grader)
+        handle = os.pidfd_open(pid)
+        socket.send_fds(grader, [json.dumps({"pid": pid}).encode()], [handle])
+        os.close(handle)
+        return True
 
     def _fork(self, descriptors: Sequence[int], grader: socket.socket) -> int:
         data_pages = int(os.pread(self._memory, 200, 0).split()[5])
@@ -139,21 +146,20 @@ def import_libraries() -> None:
         except ImportError:  # a viewer's own library may be missing on a grader
             continue
     importlib.import_module("autograder.sandbox.worker")
+    without_compiler()
     _warm_up()
 
 
 def _warm_up() -> None:
-    """Do once what every worker would do. Outside the box: much of it imports files or reads /proc."""
+    """Do once what every worker would do. Outside the box: some of it reads /proc."""
     import torch
 
     matrix = torch.eye(3, requires_grad=True)
-    optimizer = torch.optim.Adam([matrix])  # any optimiser's first step imports torch._dynamo
     (matrix @ matrix).sum().backward()  # type: ignore[no-untyped-call]
-    optimizer.step()
-    torch.autograd.functional.jacobian(torch.sum, torch.ones(3), vectorize=True)  # type: ignore[no-untyped-call]
-    torch.func.jacfwd(torch.sum)(torch.ones(3))
     for dtype in (torch.float16, torch.bfloat16):  # asks what the processor can do
         torch.ones(3, dtype=dtype).add_(1)
+    torch.optim.Adam([matrix]).step()
+    torch.func.jacfwd(torch.sum)(torch.ones(3))
     plain = matrix.detach()
     for function in (torch.linalg.svd, torch.linalg.eigh, torch.linalg.inv, torch.matrix_exp):
         function(plain)
