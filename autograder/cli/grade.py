@@ -66,6 +66,8 @@ def grade(
     Interrupt it at any moment: finished results are kept, and the next run goes on from there.
     """
     place, settings = root_and_settings(root)
+    if folder.is_file():
+        fail(f"{folder} is a file. Name the folder that holds the submissions: {folder.parent}")
     if not folder.is_dir():
         fail(f"{folder}: no such folder. Name the folder that holds the submissions.")
     chosen = _choose(settings, assignment)
@@ -81,6 +83,8 @@ def grade(
         catalogue = load_catalogue(notebook)
         out.mkdir(parents=True, exist_ok=True)
         store = Store(out, fresh)
+    except FileExistsError:
+        fail(f"--out {out} is a file. Name a folder for the report; it is made if it is not there.")
     except OSError as error:
         fail(error)
     limits = _limits(settings.grading)
