@@ -100,9 +100,9 @@ def test_walking_the_file_system_finds_libraries_but_nothing_of_ours(launcher: L
     def f():
         found = []
         for start in ("/", "/home", "/proc", "/tmp", "/etc", "..", HERE):
-            for folder, _, files in os.walk(start):
-                if "site-packages" not in folder and "/usr/" not in folder:
-                    found += [os.path.join(folder, name) for name in files]
+            for folder, inside, files in os.walk(start):
+                inside[:] = [n for n in inside if n not in ("usr", "site-packages", "lib", "sys")]
+                found += [os.path.join(folder, name) for name in files]
         return [p for p in found if p.endswith((".toml", ".ipynb", ".safetensors", ".md")) or "solution" in p]
     """.replace("HERE", repr(str(REPOSITORY)))
     outcome = run(launcher, source)
