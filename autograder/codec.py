@@ -46,7 +46,9 @@ def _encode(value: Any, tensors: list[torch.Tensor], depth: int) -> Tree:
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, int):
-        return int(value) if abs(value) < 2**63 else {"f": repr(float(value))}
+        if abs(value) >= 2**63:
+            raise CodecError("a whole number beyond 64 bits")
+        return int(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else {"f": repr(value)}
     if isinstance(value, torch.Tensor):
@@ -62,8 +64,8 @@ def _encode(value: Any, tensors: list[torch.Tensor], depth: int) -> Tree:
     if isinstance(value, dict):
         items = [[_encode(k, tensors, 1), _encode(v, tensors, depth - 1)] for k, v in value.items()]
         return {"d": items}
-    if isinstance(value, torch.device | torch.dtype | torch.Size):
-        return list(value) if isinstance(value, torch.Size) else {"s": str(value)}
+    if isinstance(value, torch.device | torch.dtype):
+        return {"s": str(value)}
     raise CodecError(f"a value of type {type(value).__name__} cannot leave the worker")
 
 

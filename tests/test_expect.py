@@ -129,6 +129,7 @@ def test_expected_errors() -> None:
         (torch.tensor(0.5), "tensor 0.5 of shape (), float32"),
         ((torch.ones(1, 2), None), "tuple of 2: tensor of shape (1, 2), float32, None"),
         ("x" * 500, "str 'xxx"),
+        ({"a": torch.ones(9, 9)}, "dict"),
         (ONE.numpy(), "numpy array of shape (2, 2), float64"),
     ],
 )

@@ -303,7 +303,7 @@ def test_nobody_can_replace_a_classmates_work(read: Read) -> None:
     found = {s.student: s for s in read({"jdoe.zip": honest, "mallory.zip": forged})}
     assert found["jdoe"].code[0][1] == "mine = 1"
     other = found["mallory.zip (claims to be jdoe)"]
-    assert "claims the student id 'jdoe', which another file carries" in other.remarks[0]
+    assert "claims the student id 'jdoe', as another file does" in other.remarks[0]
 
 
 def test_links_are_not_followed(read: Read, tmp_path: Path) -> None:
@@ -353,3 +353,50 @@ def test_unknown_exercise_ids_are_remarked() -> None:
     assert unknown_ids(cells, {"project"}) == [
         "cell 2 carries the unknown exercise id 'projct'; ignored"
     ]
+
+
+def test_canvas_names_tell_uploaders_apart(read: Read) -> None:
+    """The part of a name that a student chose, and the time that a student wrote, decide nothing."""
+    honest = make_zip({"n.ipynb": make_notebook("mine = 1")})
+    forged = make_zip({"n.ipynb": make_notebook("forged = 1")}, created="zzzz")
+    files = {"jdoe_124_555_a1.zip": honest, "mallory_123_556_a1_jdoe.zip": forged}
+    found = {s.student: s for s in read(files)}
+    assert found["jdoe"].code[0][1] == "mine = 1"
+    assert len(found) == 2
+
+
+def test_the_placeholder_id_is_nobodys(read: Read) -> None:
+    student = {"id": "your-id", "name": ""}
+    archive = make_zip({"n.ipynb": GOOD}, student=student)
+    found = read({"lee_1_2_x_your-id.zip": archive, "smith_3_4_x_your-id.zip": archive})
+    assert {s.student for s in found} == {"lee_1_2_x_your-id", "smith_3_4_x_your-id"}
+
+
+def test_large_metadata_is_dropped(read: Read) -> None:
+    cell = {
+        "cell_type": "code",
+        "source": "x = 1",
+        "metadata": {"exercise": "e", "junk": [0.5] * 9},
+    }
+    (submission,) = read({"jdoe.ipynb": make_notebook(cell)})
+    assert submission.cells[0].metadata == {"exercise": "e"}
+
+
+def test_zip64_is_refused(read: Read) -> None:
+    archive = make_zip({"n.ipynb": GOOD})
+    end = archive.rfind(b"PK\x05\x06")
+    locator = b"PK\x06\x07" + bytes(16)
+    (submission,) = read({"jdoe.zip": archive[:end] + locator + archive[end:]})
+    assert "too many files" in submission.problems[0]
+
+
+@pytest.mark.parametrize("created", ["zzzz", "2026-13-01", "2026-09-20T20:00:00", 7, None])
+def test_times_that_are_none_count_as_the_earliest(read: Read, created: Any) -> None:
+    late = make_zip({"n.ipynb": make_notebook("late = 1")}, created=created)
+    good = make_zip({"n.ipynb": make_notebook("good = 1")})
+    (submission,) = read({"jdoe (1).zip": good, "jdoe (2).zip": late})
+    assert submission.code[0][1] == "good = 1"
+
+
+def test_no_id_can_take_the_file_name_of_another() -> None:
+    assert file_name(file_name("Anna Müller")) != file_name("Anna Müller")

@@ -588,3 +588,31 @@ def test_a_foreign_architecture_is_killed() -> None:
     code = seccomp.program("x86_64", 1)
     assert code[1][1:3] == (1, 0)
     assert code[2] == (0x06, 0, 0, KILL)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "torch.ones(5)[::5]",
+        "torch.zeros(3, 0).T",
+        "torch.tensor(2.).expand(1)",
+        "torch.ones(4, 3)[:1, 2]",
+    ],
+)
+def test_answers_of_one_element_or_none_arrive(notebook: Notebooks, expression: str) -> None:
+    loaded = notebook(f"import torch\ndef f():\n    return {expression}")
+    assert torch.equal(loaded.student.f(), eval(expression, {"torch": torch}))
+
+
+@pytest.mark.parametrize("cell", ["x = ''" + ".strip()" * 3000, "y = 1" + " + 1" * 3000])
+def test_an_expression_too_deep_to_read_costs_itself_only(notebook: Notebooks, cell: str) -> None:
+    loaded = notebook(cell, "def f():\n    return 1")
+    assert loaded.student.f() == 1
+
+
+def test_containers_filled_inside_expressions_are_filled(notebook: Notebooks) -> None:
+    loaded = notebook(
+        "TABLE = []", "[TABLE.append(i) for i in range(3)]", "_ = TABLE.append(4)",
+        "def f():\n    return len(TABLE)",
+    )  # fmt: skip
+    assert loaded.student.f() == 4

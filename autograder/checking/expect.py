@@ -41,7 +41,9 @@ def describe(value: Any) -> str:
         return f"{type(value).__name__} of {len(value)}: {inside}"
     if isinstance(value, np.ndarray):
         return f"numpy array of shape {value.shape}, {value.dtype}"
-    text = repr(value)
+    if not isinstance(value, str | int | float | None):
+        return type(value).__name__  # its text could be as large as it likes
+    text = repr(value[:100] if isinstance(value, str) else value)
     short = text if len(text) <= 80 else text[:77] + "…"
     return "None" if value is None else f"{type(value).__name__} {short}"
 

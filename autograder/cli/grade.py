@@ -170,7 +170,7 @@ def _grade(
 
     columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(
-        *columns, TextColumn("{task.description}"), console=Console(stderr=True)
+        *columns, TextColumn("{task.description}", markup=False), console=Console(stderr=True)
     ) as progress:
         bar = progress.add_task("warming up", total=len(submissions))
 

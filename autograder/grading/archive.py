@@ -134,6 +134,10 @@ def _refuse_huge_directory(path: Path) -> None:
     end = tail.rfind(b"PK\x05\x06")
     if end < 0 or end + 22 > len(tail):
         raise zipfile.BadZipFile("its end is missing")
+    if tail[max(0, end - 20) : end].startswith(
+        b"PK\x06\x07"
+    ):  # zip64: for archives of many gigabytes
+        raise UnreadableError(f"the zip holds too many files. {_AGAIN}")
     directory_bytes = int.from_bytes(tail[end + 12 : end + 16], "little")
     if directory_bytes > _MOST_DIRECTORY_BYTES:
         raise UnreadableError(f"the zip holds too many files. {_AGAIN}")

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from autograder.grading.submission import Cell, Submission, UnreadableError, cle
 _NOT_SUBMISSIONS = {".md", ".csv", ".tsv", ".json", ".toml", ".xlsx", ".log", ".db", ".ini", ".lnk"}
 _DEEPEST = 4
 _PLACEHOLDERS = {"your-id", "your id"}  # what stands in the handout: nobody's id
+_RESUBMISSION = re.compile(r"([ _-]*(\(\d+\)|v?\d+|copy|final|resubmission))+$")
 _CANVAS_OWNER = re.compile(
     r"([^_/]+)_(?:late_)?\d+_\d+_", re.IGNORECASE
 )  # set by Canvas, not by students
@@ -109,17 +111,10 @@ def one_per_student(found: list[Submission]) -> list[Submission]:
         by_student.setdefault(submission.student, []).append(submission)
     kept: list[Submission] = []
     for student, claims in by_student.items():
-        rightful = [s for s in claims if _carries(s.source, student)] or claims
+        rightful = _rightful(student, claims)
         kept += [_under_own_name(s) for s in claims if s not in rightful]
-        if len({_owner(s.source) for s in rightful}) > 1:  # uploaded by different people
-            kept += [_under_own_name(s) for s in rightful]
-            continue
-        *earlier, latest = sorted(rightful, key=lambda s: (s.created, s.source))
-        if earlier:
-            others = ", ".join(s.source for s in earlier)
-            note = f"{len(rightful)} submissions: {latest.source} is the latest and counts, not {others}"
-            latest = replace(latest, remarks=(note, *latest.remarks))
-        kept.append(latest)
+        if rightful:
+            kept.append(_latest(rightful))
     taken: set[str] = set()
     for index, submission in enumerate(kept):
         if submission.student in taken:  # only a made-up id can be taken
@@ -128,20 +123,48 @@ def one_per_student(found: list[Submission]) -> list[Submission]:
     return kept
 
 
-def _carries(source: str, student: str) -> bool:
-    return re.search(rf"(?<![^\W_]){re.escape(student)}(?![^\W_])", source, re.I) is not None
+def _latest(rightful: list[Submission]) -> Submission:
+    *earlier, latest = sorted(rightful, key=lambda s: (s.created, s.source))
+    if not earlier:
+        return latest
+    others = ", ".join(s.source for s in earlier)
+    note = f"{len(rightful)} submissions: {latest.source} is the latest and counts, not {others}"
+    return replace(latest, remarks=(note, *latest.remarks))
 
 
-def _owner(source: str) -> str:
-    """Who uploaded a file, if Canvas named it; else the same for all."""
-    match = _CANVAS_OWNER.match(source)
-    return match[1].lower() if match else ""
+def _rightful(student: str, claims: list[Submission]) -> list[Submission]:
+    """Those of several claims to one id whose files are named after it; none if their names cannot tell.
+
+    What a student writes (the manifest, their part of a file's name) must not push aside a classmate's work.
+    """
+    uploaders = {_uploader(s.source) for s in claims}
+    if len(uploaders) == 1:
+        return claims
+    own = re.compile(rf"{re.escape(student.lower())}(?![^\W_])")
+    owners = {uploader for uploader in uploaders if own.match(uploader)}
+    return [s for s in claims if _uploader(s.source) in owners]
+
+
+def _uploader(source: str) -> str:
+    """Who a file came from: the name that Canvas put first, else the file's own without "(1)" and the like."""
+    entry = source.partition("/")[0].lower()
+    match = _CANVAS_OWNER.match(entry)
+    return match[1] if match else _RESUBMISSION.sub("", Path(entry).stem)
 
 
 def _under_own_name(submission: Submission) -> Submission:
     own = clean_name(f"{Path(submission.source).name} (claims to be {submission.student})")
-    note = f"claims the student id {submission.student!r}, which another file carries in its name"
+    note = f"claims the student id {submission.student!r}, as another file does: a person must say whose it is"
     return replace(submission, student=own, remarks=(note, *submission.remarks))
+
+
+def _moment(text: object) -> str:
+    """A time with a zone as UTC, so that times compare as text; "" for anything else."""
+    try:
+        moment = datetime.fromisoformat(str(text)[:40])
+        return moment.astimezone(UTC).isoformat() if moment.tzinfo else ""
+    except (ValueError, OverflowError):
+        return ""
 
 
 def _with_manifest(submission: Submission, manifest: Any) -> Submission:
@@ -156,7 +179,7 @@ def _with_manifest(submission: Submission, manifest: Any) -> Submission:
         if isinstance(claimed, str)
         else submission.student,
         name=clean_name(name) if isinstance(name, str) else "",
-        created=created[:40] if isinstance(created, str) else "",
+        created=_moment(created),
     )
 
 

@@ -81,8 +81,15 @@ def _cell(number: int, raw: Any) -> Cell:
         number,
         kind if kind in ("code", "markdown") else "raw",
         _encodable(source) if isinstance(source, str) else "",
-        metadata if isinstance(metadata, dict) else {},
+        _tags(metadata),
     )
+
+
+def _tags(metadata: object) -> dict[str, Any]:
+    """The two keys that are read; whatever else a notebook carries is dropped, however large."""
+    found = metadata if isinstance(metadata, dict) else {}
+    tags = {key: found.get(key) for key in ("exercise", "written")}
+    return {key: value[:200] for key, value in tags.items() if isinstance(value, str)}
 
 
 def _encodable(text: str) -> str:

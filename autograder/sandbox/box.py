@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.sandbox import kernel
 from autograder.sandbox.view import DEVICES, View
 
-SCRATCH = ("/tmp", "/dev/shm")
+_SCRATCH = ("/tmp", "/dev/shm")
 _MOUNT_POINTS = ("/mnt", "/media", "/srv", "/opt", "/run", "/var/tmp", "/tmp", "/dev/shm")
 _KEPT_FLAGS = kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
 _READ_ONLY = kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | kernel.MS_NOSUID
@@ -43,7 +44,7 @@ def build_root(view: View) -> None:
     for path, target in view.links:
         if not os.path.lexists(root + path):
             os.symlink(target, root + path)
-    for path in SCRATCH:
+    for path in scratch_folders(view):
         os.makedirs(root + path, exist_ok=True)
     os.chdir(root)
     kernel.pivot_root(".", ".")  # the old root now lies on top of the new one, and is taken off
@@ -53,14 +54,26 @@ def build_root(view: View) -> None:
     kernel.mount("none", "/", None, flags | kernel.MS_NOSUID | kernel.MS_NODEV)
 
 
-def fresh_scratch(megabytes: int) -> None:
-    """Private mounts with empty, small /tmp and /dev/shm: nothing is left for the next submission."""
+def scratch_folders(view: View) -> tuple[str, ...]:
+    """Where a worker may write: /tmp and /dev/shm, or others where libraries lie inside these.
+
+    A course that is tried out below /tmp has its virtual environment there, which must not be covered.
+    """
+    return tuple(
+        f"/scratch{path}" if any(p.startswith(f"{path}/") for p in view.readable) else path
+        for path in _SCRATCH
+    )
+
+
+def fresh_scratch(megabytes: int, folders: Sequence[str]) -> None:
+    """Private mounts with empty, small scratch folders: nothing is left for the next submission."""
     kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC)
     options = f"size={megabytes}m,nr_inodes=2048,mode=1777"
     flags = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
-    for path in SCRATCH:
+    for path in folders:
         kernel.mount("none", path, "tmpfs", flags, options)
-    os.chdir(SCRATCH[0])
+    os.environ.update(TMPDIR=folders[0], HOME=folders[0])
+    os.chdir(folders[0])
 
 
 def _mount_point(view: View) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 # Cell magics around ordinary Python; every other one (%%bash, %%html …) makes the cell no Python at all.
 _PYTHON_MAGICS = {"time", "timeit", "capture", "prun"}
+_FILLING = {"append", "extend", "insert", "add", "update", "setdefault", "pop", "clear", "sort"}
 _CELL_MAGIC = re.compile(r"%%(\w+)")
 
 
@@ -47,16 +48,17 @@ def read_cells(cells: Sequence[tuple[int, str]]) -> tuple[list[Statement], list[
     broken: list[BrokenCell] = []
     for number, source in cells:
         try:
-            tree = ast.parse(plain_python(source))
+            python = plain_python(source)
+            tree = ast.parse(python)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             broken.append(_broken(number, error, source))
             continue
         for index, node in enumerate(tree.body):
             try:
                 statements.append(_statement(number, index, node))
-            except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-                where = BrokenCell(number, node.lineno, _reason(error), ast.unparse(node))
-                broken.append(where)
+            except Exception as error:  # whatever it is, it costs this statement only
+                text = "\n".join(python.splitlines()[node.lineno - 1 : node.end_lineno])
+                broken.append(BrokenCell(number, node.lineno, _reason(error), text))
     return statements, broken
 
 
@@ -125,12 +127,18 @@ def _changes(node: ast.stmt) -> set[str]:
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return set()
     found: set[str] = set()
+    statement = node.value if isinstance(node, ast.Expr) else None
     for part in ast.walk(node):
         if isinstance(part, ast.Subscript | ast.Attribute) and not isinstance(part.ctx, ast.Load):
             found |= _root(part)
-        elif isinstance(part, ast.Expr) and isinstance(part.value, ast.Call):
-            found |= _changed_by_call(part.value)
+        elif isinstance(part, ast.Call) and (part is statement or _fills(part)):
+            found |= _changed_by_call(part)
     return found
+
+
+def _fills(call: ast.Call) -> bool:
+    """Whether a call anywhere in a statement fills a container: `[table.append(i) for i in …]`."""
+    return isinstance(call.func, ast.Attribute) and call.func.attr in _FILLING
 
 
 def _changed_by_call(call: ast.Call) -> set[str]:

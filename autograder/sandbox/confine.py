@@ -30,7 +30,7 @@ def shut_in(plan: Confinement, parent: int, data_bytes: int, processes: int) -> 
     `data_bytes` is the private memory the process holds already, `processes` those its user runs already.
     """
     if plan.tier == Tier.A:
-        box.fresh_scratch(plan.limits.box_mb)
+        box.fresh_scratch(plan.limits.box_mb, box.scratch_folders(plan.view))
     else:
         os.chdir("/")
     if plan.drop_user:
@@ -44,7 +44,7 @@ def shut_in(plan: Confinement, parent: int, data_bytes: int, processes: int) -> 
     kernel.die_with_parent(parent)
     guarded = plan.tier.at_least(Tier.B)
     if plan.layers.landlock and guarded:
-        writable = box.SCRATCH if plan.tier == Tier.A else ()
+        writable = box.scratch_folders(plan.view) if plan.tier == Tier.A else ()
         landlock.restrict(plan.view.readable, DEVICES, writable, plan.layers.landlock)
     if plan.layers.seccomp:
         seccomp.install(files=guarded)

@@ -51,7 +51,7 @@ def _try_box(view: View, root: bool) -> None:
 
 def _try_inside(view: View) -> None:
     box.build_root(view)
-    box.fresh_scratch(1)
+    box.fresh_scratch(1, box.scratch_folders(view))
 
 
 def _try_filter() -> None:

@@ -69,7 +69,7 @@ class Session:
         fields = {"cells": list(cells), "steps": plan.written(), "names": list(names)}
         value = self.ask(Kind.LOAD, fields, self._limits.load_seconds, "running your cells")
         try:
-            missing = {str(n)[:200]: str(why)[:1000] for n, why in value["missing"].items()}
+            missing = {_text(n, 200): _text(why, 1000) for n, why in value["missing"].items()}
             return (*plan.remarks, *_texts(value["remarks"])), missing | dict(plan.absent)
         except (KeyError, TypeError, AttributeError):
             self._give_up("answered something that is no answer")
@@ -136,12 +136,12 @@ _SIGNALS: dict[int, str] = {
 
 
 def _read_plan(raw: Any) -> Plan:
-    absent = tuple((str(name)[:200], str(why)[:1000]) for name, why in raw["absent"])
+    absent = tuple((_text(name, 200), _text(why, 1000)) for name, why in raw["absent"])
     return Plan(tuple(read_steps(raw["steps"])), _texts(raw["remarks"]), absent)
 
 
 def _texts(raw: Any) -> tuple[str, ...]:
-    return tuple(str(text)[:1000] for text in raw[:50])
+    return tuple(_text(text, 1000) for text in raw[:50])
 
 
 def _as_error(said: dict[str, Any]) -> Exception:
@@ -149,7 +149,7 @@ def _as_error(said: dict[str, Any]) -> Exception:
     if said.get("fault") == "refused":
         return RefusedValue(_short(said, "text"))
     bases = said.get("bases")
-    names = tuple(str(b)[:100] for b in bases[:20]) if isinstance(bases, list) else ()
+    names = tuple(_text(b, 100) for b in bases[:20]) if isinstance(bases, list) else ()
     if "NotImplementedError" in names:
         return NotWrittenYet(_short(said, "text") or "the function raises NotImplementedError")
     kind = _short(said, "type") or "Exception"
@@ -159,3 +159,8 @@ def _as_error(said: dict[str, Any]) -> Exception:
 def _short(said: dict[str, Any], key: str) -> str:
     value = said.get(key)
     return value[: _LONGEST[key]] if isinstance(value, str) else ""
+
+
+def _text(value: object, length: int) -> str:
+    """Text from the worker, cut; anything else is nothing: to print it could take for ever."""
+    return value[:length] if isinstance(value, str) else ""

@@ -63,7 +63,8 @@ def pack(kind: Kind, nonce: bytes, fields: Mapping[str, Any]) -> list[memoryview
     body = json.dumps({"v": tree, "t": listed}, allow_nan=False, separators=(",", ":")).encode()
     pieces: list[memoryview] = []
     for tensor in tensors:
-        raw = tensor.reshape(-1).view(torch.uint8).numpy().data
+        # A tensor of one element or none is contiguous whatever its stride, which `view` does not forgive.
+        raw = tensor.as_strided((tensor.numel(),), (1,)).view(torch.uint8).numpy().data
         pieces += [raw, memoryview(bytes(-len(raw) % _ALIGNMENT))]
     header = HEADER.pack(MAGIC, kind, nonce, len(body), sum(len(p) for p in pieces))
     return [memoryview(header), memoryview(body), *pieces]

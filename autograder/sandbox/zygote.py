@@ -160,6 +160,7 @@ def _warm_up() -> None:
         torch.ones(3, dtype=dtype).add_(1)
     torch.optim.Adam([matrix]).step()
     torch.func.jacfwd(torch.sum)(torch.ones(3))
+    torch.autograd.functional.jacobian(torch.sum, torch.ones(3), vectorize=True)  # type: ignore[no-untyped-call]
     plain = matrix.detach()
     for function in (torch.linalg.svd, torch.linalg.eigh, torch.linalg.inv, torch.matrix_exp):
         function(plain)

@@ -107,7 +107,7 @@ class Stage:
         if title:
             self.axes.figure.suptitle(title, fontsize=12)
         for artist in (*self.axes.collections, *self.axes.lines):
-            artist.set_clip_on(False)  # the box is zoomed beyond the rectangle that matplotlib clips to
+            artist.set_clip_on(False)  # zoomed, the box leaves the rectangle that it is clipped to
         self._fill_place(spans)
 
     def _fill_place(self, spans: Array) -> None:

@@ -774,6 +774,10 @@ def fundamental_matrix(K_1, world_from_camera_1, K_2, world_from_camera_2):
 def fundamental_matrix(K_1, world_from_camera_1, K_2, world_from_camera_2):
     return torch.zeros(*world_from_camera_2.shape[:-2], 3, 3)
 
+# %% exercise="fundamental_matrix" wrong="so large that its norm overflows"
+def fundamental_matrix(K_1, world_from_camera_1, K_2, world_from_camera_2):
+    return torch.full((3, 3), 1e200, dtype=torch.float64)
+
 # %% exercise="fundamental_matrix" wrong="one norm for the whole batch"
 _right_fundamental = fundamental_matrix
 def fundamental_matrix(K_1, world_from_camera_1, K_2, world_from_camera_2):
