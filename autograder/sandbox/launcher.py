@@ -126,13 +126,10 @@ class Launcher:
             raise SandboxError(f"the warm process is gone: {error}") from error
 
     def close(self) -> None:
-        """End the warm process and every worker with it."""
+        """End the warm process and every worker with it. It holds nothing that is worth a farewell."""
         self._socket.close()
-        try:
-            self._process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        self._process.kill()
+        self._process.wait()
 
     def _wait_until_warm(self) -> None:
         if self._tier is not None:

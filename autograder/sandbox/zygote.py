@@ -36,8 +36,8 @@ _LIBRARIES = (
     "torch",
     "torch.nn.functional",
     "jaxtyping",
-    "IPython.core.inputtransformer2",
 )
+_MAGICS = "IPython.core.inputtransformer2"  # for cells with magics; loaded when one comes
 
 
 def main() -> None:
@@ -67,6 +67,8 @@ class Zygote:
         drop_user = layers.root and _open_to_all(whole_path=tier != Tier.A)
         self.plan = Confinement(layers, tier, Limits(**request["limits"]), view, drop_user)
         self._processes = _count_threads(NOBODY if drop_user else os.getuid())
+        if not tier.at_least(Tier.B):
+            importlib.import_module(_MAGICS)  # no file can be opened later
         if tier == Tier.A:
             box.enter_namespaces(layers.root)
             _continue_in_child()
@@ -159,7 +161,6 @@ def _warm_up() -> None:
     for dtype in (torch.float16, torch.bfloat16):  # asks what the processor can do
         torch.ones(3, dtype=dtype).add_(1)
     torch.optim.Adam([matrix]).step()
-    torch.func.jacfwd(torch.sum)(torch.ones(3))
     torch.autograd.functional.jacobian(torch.sum, torch.ones(3), vectorize=True)  # type: ignore[no-untyped-call]
     plain = matrix.detach()
     for function in (torch.linalg.svd, torch.linalg.eigh, torch.linalg.inv, torch.matrix_exp):
@@ -233,11 +234,16 @@ def _count_threads(user: int) -> int:
 
 
 def _course_modules() -> list[str]:
-    """Every module of course_lib but the answers, so that importing them in a worker costs nothing."""
+    """Every module of course_lib but answers and pictures, so that importing them in a worker costs nothing.
+
+    Viewers bring matplotlib and widgets, a quarter of a second that hardly any answer needs.
+    """
     import course_lib
 
     found = pkgutil.walk_packages(course_lib.__path__, "course_lib.", onerror=lambda _: None)
-    return [m.name for m in found if not m.name.startswith("course_lib.solved")]
+    return [
+        m.name for m in found if not m.name.startswith(("course_lib.solved", "course_lib.viewers"))
+    ]
 
 
 if __name__ == "__main__":
