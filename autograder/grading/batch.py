@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +39,7 @@ class Job:
     limits: Limits
     hidden: tuple[Path, ...] = ()  # folders that student code must not see, wherever they lie
     best_tier: str = "A"  # tests ask for weaker ones
+    parent: int = field(default_factory=os.getpid)  # the process that spreads the work
 
     @property
     def source(self) -> Path:
@@ -174,6 +175,7 @@ def _start(job: Job) -> None:
 
     if hasattr(kernel.libc(), "prctl"):
         kernel.forbid_inspection()
+        kernel.die_with_parent(job.parent)  # a grader that is killed leaves nobody behind
     try:
         _grader = make_grader(job)
     except Exception as error:  # raised here, it would end the pool without a word
