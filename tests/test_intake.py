@@ -91,7 +91,7 @@ def test_a_zip_is_known_by_its_manifest(read: Read) -> None:
 def test_a_folder_per_student(read: Read) -> None:
     found = read(
         {
-            "alice/work/Copy of 01_camera_geometry.ipynb": GOOD,
+            "alice/homework/Copy of 01_camera_geometry.ipynb": GOOD,
             "bob/x.zip": make_zip({"n.ipynb": GOOD}),
         }
     )
