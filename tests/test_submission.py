@@ -322,3 +322,10 @@ def test_the_receipt_escapes_what_students_type() -> None:
     assert "&lt;b&gt;s&lt;/b&gt;" in receipt.as_html()
     assert "1.1 &lt;i&gt;" in receipt.as_html()
     assert "a &amp; b" in receipt.as_html()
+
+
+def test_the_handouts_placeholder_is_packed_with_a_warning(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert submit("your-id", notebook=save(*DONE), folder=tmp_path / "out").is_file()
+    assert "is nobody's id: set STUDENT_ID to your own" in capsys.readouterr().out
