@@ -13,11 +13,11 @@ from typing import Any
 from autograder.grading.archive import choose, is_hidden, read_archive
 from autograder.grading.notebook_file import read_notebook
 from autograder.grading.submission import Cell, Submission, UnreadableError, clean_name
+from autograder.student_id import is_placeholder
 
 # Beside submissions a class folder may hold these; they are not anyone's work.
 _NOT_SUBMISSIONS = {".md", ".csv", ".tsv", ".json", ".toml", ".xlsx", ".log", ".db", ".ini", ".lnk"}
 _DEEPEST = 4
-_PLACEHOLDERS = {"your-id", "your id"}  # what stands in the handout: nobody's id
 _RESUBMISSION = re.compile(r"([ _-]*(\(\d+\)|v?\d+|copy|final|resubmission))+$")
 _CANVAS_OWNER = re.compile(
     r"([^_/]+)_(?:late_)?\d+_\d+_", re.IGNORECASE
@@ -170,7 +170,7 @@ def _moment(text: object) -> str:
 def _with_manifest(submission: Submission, manifest: Any) -> Submission:
     student = manifest.get("student")
     claimed = student.get("id") if isinstance(student, dict) else student
-    claimed = None if claimed in _PLACEHOLDERS else claimed
+    claimed = None if isinstance(claimed, str) and is_placeholder(claimed) else claimed
     name = student.get("name") if isinstance(student, dict) else None
     created = manifest.get("created")
     return replace(

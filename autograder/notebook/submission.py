@@ -13,12 +13,10 @@ from autograder.catalogue import Catalogue
 from autograder.notebook.archive import manifest, notebook_bytes, predictions, write_zip
 from autograder.notebook.completeness import catalogue_of, missing_parts
 from autograder.notebook.locate import OpenNotebook, SubmissionError, age_in_words, locate
+from autograder.student_id import is_placeholder
 from course_lib import COURSE, __version__
 
 _last_check: list[float] = []  # one entry: when `check()` last ran in this kernel
-
-
-_PLACEHOLDERS = {"your-id", "your id"}  # what stands in the handout
 
 
 @dataclass(frozen=True)
@@ -104,7 +102,7 @@ def submit(
     write_zip(path, files, facts)
     missing = tuple(missing_parts(opened, catalogue))
     remarks = _remarks(opened, stripped)
-    if identity.lower() in _PLACEHOLDERS:
+    if is_placeholder(identity):
         remarks.insert(
             0, f"{identity!r} is nobody's id: set STUDENT_ID to your own and run this cell again."
         )
