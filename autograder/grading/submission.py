@@ -38,6 +38,9 @@ class Submission:
     problems: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     created: str = ""  # ISO 8601, as the student's machine said it
+    received: str = ""  # ISO 8601 in UTC: when it was handed in; "" if nobody knows
+    clock: str = ""  # who says so: "lms" (the platform), "student" (submit() on their machine) or ""
+    superseded: bool = False  # a later submission of the same student is in the same folder
 
     @property
     def code(self) -> list[tuple[int, str]]:
