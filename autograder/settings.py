@@ -15,6 +15,7 @@ TIERS = ("A", "B", "C", "D", "E")  # of the sandbox, strongest first
 __all__ = [
     "Assignment",
     "Course",
+    "GradebookSettings",
     "GradingLimits",
     "LatePolicy",
     "Milestone",
@@ -85,6 +86,13 @@ class GradingLimits:
 
 
 @dataclass(frozen=True)
+class GradebookSettings:
+    """Where grades are kept."""
+
+    database: str = "sqlite:///gradebook.db"  # a file is looked for beside course.toml
+
+
+@dataclass(frozen=True)
 class Settings:
     """All of `course.toml`."""
 
@@ -94,6 +102,7 @@ class Settings:
     project: tuple[Milestone, ...]
     late: LatePolicy
     grading: GradingLimits
+    gradebook: GradebookSettings = GradebookSettings()
 
     def assignment(self, assignment_id: str) -> Assignment:
         """The assignment of that id; SettingsError lists the known ids."""
@@ -141,6 +150,7 @@ def _settings(top: Table, root: Path) -> Settings:
     release = top.table("release")
     late = top.table("late", required=False)
     grading = top.table("grading", required=False)
+    gradebook = top.table("gradebook", required=False)
     settings = Settings(
         course=Course(course.text("title"), course.text("version")),
         release=_release(release),
@@ -148,8 +158,11 @@ def _settings(top: Table, root: Path) -> Settings:
         project=tuple(_milestone(t) for t in top.tables("project")),
         late=_late(late),
         grading=_grading(grading),
+        gradebook=GradebookSettings(
+            gradebook.text("database", default=GradebookSettings().database)
+        ),
     )
-    for table in (course, release, late, grading, top):
+    for table in (course, release, late, grading, gradebook, top):
         table.refuse_unknown_keys()
     _check_uniqueness(top, settings)
     _check_weights(top, settings)

@@ -169,7 +169,7 @@ def test_unknown_assignment_lists_the_known_ones(root: Path) -> None:
         (
             "[course]",
             "[zzz]\n[course]",
-            "zzz: unknown key; known here: assignment, course, grading, late, project",
+            "zzz: unknown key; known here: assignment, course, gradebook, grading, late, project",
         ),
         ("[[project]]", "[project]", "project: must be an array of tables, not a table"),
         (
@@ -222,6 +222,11 @@ def test_unknown_assignment_lists_the_known_ones(root: Path) -> None:
             "[course]",
             "[grading]\nmemory_mb = 8\n[course]",
             "grading.memory_mb: must be at least 256, not 8",
+        ),
+        (
+            "[course]",
+            "[gradebook]\ndatabase = 7\n[course]",
+            "gradebook.database: must be text, not a whole number (7)",
         ),
         (
             "[course]",

@@ -1,0 +1,136 @@
+"""The gradebook: opened by address, read and changed in transactions, every change on the record."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from autograder.gradebook.engine import WRITES, connect, use_write_ahead_log
+from autograder.gradebook.errors import explain
+from autograder.gradebook.models import Audit
+from autograder.gradebook.place import Place, find_place
+from autograder.gradebook.schema import bring_up_to_date
+
+BUSY_SECONDS = 15.0
+
+
+def login_name() -> str:
+    """Who is at the keyboard, as far as the machine knows."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user without a name
+        return "unknown"
+
+
+@dataclass
+class Change:
+    """A transaction that changes something, and the row of the audit trail that it leaves."""
+
+    session: Session
+    who: str
+    action: str
+    student: str = ""
+    work: str = ""
+    what: str = ""
+    old: str = ""
+    new: str = ""
+    made: bool = True  # set False where everything was as wanted already: nothing is recorded
+
+    def also(self, action: str, what: str, old: str, new: str) -> None:
+        """Record a further change to the same student's work in this transaction."""
+        row = Audit(action=action, what=what, old=old, new=new, **self._frame())
+        self.session.add(row)
+
+    def record(self) -> None:
+        """Put the change itself on the record."""
+        if self.made:
+            self.also(self.action, self.what, self.old, self.new)
+
+    def _frame(self) -> dict[str, object]:
+        at = datetime.now(UTC)
+        return {"at": at, "who": self.who, "student": self.student, "work": self.work}
+
+
+class Gradebook:
+    """An open gradebook. Everything raises GradebookError where the database fails."""
+
+    def __init__(self, engine: Engine, place: Place, upgraded_from: Path | None) -> None:
+        self._engine = engine
+        self._writer = engine.execution_options(**{WRITES: True})
+        self.place = place
+        self.upgraded_from = upgraded_from  # the backup, if opening it upgraded the tables
+
+    @classmethod
+    def open(
+        cls, url: str, base: Path | None = None, busy_seconds: float = BUSY_SECONDS
+    ) -> Gradebook:
+        """Open, set up if it is new, upgrade if it is old. A relative file is looked for in `base` (here)."""
+        place = find_place(url, base or Path.cwd())
+        engine = connect(place, busy_seconds)
+        try:
+            if place.path is not None:
+                use_write_ahead_log(engine, busy_seconds)
+            return cls(engine, place, bring_up_to_date(engine, place))
+        except DBAPIError as error:
+            engine.dispose()
+            raise explain(error, str(place)) from error
+        except BaseException:
+            engine.dispose()
+            raise
+
+    @property
+    def dialect(self) -> str:
+        """The database behind it: "sqlite" or "postgresql"."""
+        return self._engine.dialect.name
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that sees one state of the book throughout."""
+        try:
+            with Session(self._engine) as session:
+                yield session
+        except DBAPIError as error:
+            raise explain(error, str(self.place)) from error
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A transaction that leaves no trace but itself (claims); grades change in `changing`."""
+        try:
+            with Session(self._writer, expire_on_commit=False) as session, session.begin():
+                yield session
+        except DBAPIError as error:
+            raise explain(error, str(self.place)) from error
+
+    @contextmanager
+    def changing(
+        self, who: str, action: str, student: str = "", work: str = ""
+    ) -> Iterator[Change]:
+        """A transaction with its row in the audit trail: both happen, or neither."""
+        with self.writing() as session:
+            change = Change(session, who, action, student, work)
+            yield change
+            change.record()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Gradebook:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
