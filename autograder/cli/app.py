@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.cli import doctor, grade, handouts
+from autograder.cli import doctor, grade, handouts, release
 
 app = typer.Typer(
     name="autograder",
@@ -41,3 +41,4 @@ def _root(
 handouts.register(app)
 grade.register(app)
 doctor.register(app)
+release.register(app)

@@ -1,0 +1,1 @@
+"""What instructors run before students see anything: `autograder verify` and `autograder release`."""

@@ -1,0 +1,195 @@
+"""Judge one answer of the instructors: in a process of its own, so that a loop or a crash costs that answer only."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import multiprocessing
+import os
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autograder.results import Status
+
+if TYPE_CHECKING:
+    from autograder.catalogue import Catalogue
+    from autograder.checking.cases import Cases
+
+_MEMORY = 6 * 2**30  # bytes, for one answer
+_COMPLAINTS = 3  # the first few say enough
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Code to be judged: what it replaces, or "" for the solution itself."""
+
+    exercise: str
+    code: str
+    place: str  # "solutions/answer_bank/01_toy.py:12"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the checks said of one answer on one set of numbers."""
+
+    seed: str  # "public", or the hidden seed
+    status: str  # of `Status`; "" where there is none, because of `fault`
+    points: float = 0.0
+    max_points: float = 0.0
+    complaints: tuple[str, ...] = ()  # "check: message"
+    fault: str = ""  # why it could not be judged: it does not run, takes too long, ends its process
+
+    @property
+    def passed(self) -> bool:
+        """Whether it is right, as far as the checks can tell."""
+        return self.status == Status.PASSED
+
+
+@dataclass(frozen=True)
+class BankJob:
+    """What every judging process needs."""
+
+    root: Path
+    notebook: str
+    hidden_seeds: tuple[int, ...]
+    seconds: float  # for one answer on one set of numbers
+    parent: int
+
+
+@dataclass(frozen=True)
+class _Bench:
+    catalogue: Catalogue
+    module: Any  # the solution's compiled code
+    cases: Sequence[tuple[str, Cases]]
+    seconds: float
+
+
+class JudgingError(Exception):
+    """The judging itself fails here; the message says why."""
+
+
+_bench: _Bench | str = "it was not started"  # or why it could not be started
+
+
+def start(job: BankJob) -> None:
+    """In a judging process, once."""
+    global _bench
+    _end_with(job.parent)
+    try:
+        _bench = _prepare(job)
+    except Exception as error:  # raised here, it would end the pool without a word
+        _bench = f"{type(error).__name__}: {error}"
+
+
+def _prepare(job: BankJob) -> _Bench:
+    """Draw the numbers and let the right answers fill in theirs."""
+    import torch
+
+    from autograder.catalogue import load_catalogue
+    from autograder.checking.cases import PUBLIC_SEED, draw_cases, load_cases
+    from autograder.checking.runner import topic_checks
+    from autograder.grading.reference import reference_of
+    from autograder.handouts.files import reference_path
+    from autograder.handouts.solved import aligned_module
+    from autograder.source import read_source
+
+    torch.set_num_threads(1)  # forked below: a parent that ran two threads makes its children hang
+    source = read_source(job.root / "solutions" / f"{job.notebook}.py")
+    reference = reference_of(source)
+    catalogue = load_catalogue(job.notebook)
+    topic_checks(catalogue.topic)
+    handed_out = job.root / reference_path(source)
+    cases = [("public", load_cases(handed_out))] if handed_out.is_file() else []
+    cases = cases or [("public", draw_cases(catalogue.topic, PUBLIC_SEED, reference))]
+    cases += [(str(s), draw_cases(catalogue.topic, s, reference)) for s in job.hidden_seeds]
+    module = compile(aligned_module(source), str(source.path), "exec")
+    return _Bench(catalogue, module, cases, job.seconds)
+
+
+def judge(answer: Answer) -> list[Verdict]:
+    """The verdicts of one answer, a set of numbers after the other; the last may be a fault."""
+    if isinstance(_bench, str):
+        raise JudgingError(_bench)
+    context = multiprocessing.get_context("fork")
+    reading, writing = context.Pipe(duplex=False)
+    child = context.Process(target=_in_child, args=(writing, _bench, answer, os.getpid()))
+    child.start()
+    writing.close()
+    verdicts: list[Verdict] = []
+    try:
+        for seed, _ in _bench.cases:
+            if not reading.poll(_bench.seconds):
+                fault = f"takes longer than {_bench.seconds:g} seconds"
+                return [*verdicts, Verdict(seed, "", fault=fault)]
+            verdicts.append(Verdict(**json.loads(reading.recv_bytes())))
+            if verdicts[-1].fault:
+                break
+    except (EOFError, OSError):
+        child.join()
+        fault = f"ends its process (status {child.exitcode})"
+        return [*verdicts, Verdict(_bench.cases[len(verdicts)][0], "", fault=fault)]
+    finally:
+        child.kill()
+        child.join()
+        reading.close()
+    return verdicts
+
+
+def _in_child(writing: Connection, bench: _Bench, answer: Answer, parent: int) -> None:
+    _end_with(parent)
+    _limit_memory()
+    _be_silent()
+    for verdict in _verdicts(bench, answer):
+        writing.send_bytes(json.dumps(asdict(verdict)).encode("utf-8", "replace"))
+
+
+def _verdicts(bench: _Bench, answer: Answer) -> Iterator[Verdict]:
+    from autograder.checking.runner import run_exercise
+    from autograder.checking.student import LocalStudent
+
+    namespace: dict[str, Any] = {"__name__": "answer"}
+    try:
+        exec(bench.module, namespace)
+        exec(compile(answer.code, answer.place, "exec"), namespace)
+    except BaseException as error:
+        last = traceback.format_exception_only(error)[-1].strip()
+        yield Verdict(bench.cases[0][0], "", fault=f"does not run: {last}")
+        return
+    exercise = bench.catalogue.exercise(answer.exercise)
+    for seed, cases in bench.cases:
+        try:
+            result = run_exercise(bench.catalogue.topic, exercise, LocalStudent(namespace), cases)
+        except Exception as error:
+            said = f"breaks the check itself: {type(error).__name__}: {str(error)[:300]}"
+            yield Verdict(seed, "", fault=said)
+            return
+        said_by = [f"{c.name}: {c.message}" for c in result.checks if c.status != Status.PASSED]
+        complaints = tuple(said_by[:_COMPLAINTS])
+        yield Verdict(seed, result.status, result.points, result.max_points, complaints)
+
+
+def _end_with(parent: int) -> None:
+    """Whoever kills the command leaves no endless loop behind."""
+    from autograder.sandbox import kernel
+
+    if hasattr(kernel.libc(), "prctl"):
+        kernel.die_with_parent(parent)
+
+
+def _limit_memory() -> None:
+    with contextlib.suppress(ImportError, OSError, ValueError):  # not offered everywhere
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
+
+
+def _be_silent() -> None:
+    """What an answer prints, and what it warns of, is nobody's business here."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for descriptor in (1, 2):
+        os.dup2(nowhere, descriptor)
+    os.close(nowhere)

@@ -1,0 +1,123 @@
+"""What may not be in students' hands: answers, however laid out or renamed, and files that tell them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+from autograder.handouts.check import Finding
+from autograder.handouts.leaks import find_leaks
+from autograder.release.answer_shapes import answer_shapes, shape_of
+from autograder.source import Source
+
+# Files of these kinds are published; others in a published folder are refused, not silently copied.
+TEXT_KINDS = frozenset(
+    [".py", ".ipynb", ".md", ".txt", ".html", ".css", ".js", ".svg", ".sql", ".mako", ".sh"]
+    + [".json", ".toml", ".ini", ".cfg", ".typed"]
+)
+TEXT_KINDS_BY_NAME = frozenset(["LICENSE", "COPYING", "NOTICE", "METADATA", "WHEEL", "RECORD"])
+BINARY_KINDS = frozenset([".safetensors", ".png", ".jpg", ".jpeg", ".npz"])
+# Folders of the course's own repository that no student may have.
+PRIVATE_FOLDERS = frozenset(
+    [
+        "solutions",
+        "answer_bank",
+        "sample_class",
+        "secrets",
+        "hidden",
+        "tests",
+        "benchmarks",
+        "build",
+    ]
+)
+_SHORTEST_LINE = (
+    24  # characters; shorter lines, such as rows of a table of signs, coincide by chance
+)
+
+
+def find_private_names(names: Collection[str]) -> Iterator[Finding]:
+    """Files whose place or kind says that they are not for students."""
+    for name in sorted(names):
+        path = PurePosixPath(name)
+        private = [part for part in path.parts[:-1] if part in PRIVATE_FOLDERS]
+        if private:
+            yield Finding(name, f"lies in a folder {private[0]!r}, which no student may have")
+        elif not _is_known_kind(path):
+            yield Finding(
+                name,
+                f"is of a kind ({path.suffix or 'no suffix'}) that no release carries",
+                f"move {name} out of the folders that are published",
+            )
+
+
+def find_answers(
+    sources: Sequence[Source], closed: Collection[str], files: Mapping[str, bytes]
+) -> Iterator[Finding]:
+    """Lines of answers, or whole answers under other names, that some file shows.
+
+    The code of topics in `closed` is public; what they say in prose never is.
+    """
+    texts = {
+        name: data.decode("utf-8", "replace") for name, data in files.items() if _is_text(name)
+    }
+    cells = [cell for name, text in texts.items() for cell in _as_cells(name, text)]
+    shapes = {name: shape_of(text) for name, text in texts.items() if name.endswith(".py")}
+    for source in sources:
+        code_is_out = source.topic in closed
+        prose = _prose_lines(source)
+        for leak in find_leaks(source, {"cells": cells}):
+            if len(leak.text) > _SHORTEST_LINE and (leak.line in prose or not code_is_out):
+                yield _finding(
+                    source, leak.line, leak.cell_id, f"this line of an answer: {leak.text}"
+                )
+        for shape in () if code_is_out else answer_shapes(source):
+            for name, shown in shapes.items():
+                if shape.tokens in shown:
+                    what = f"the whole answer to {shape.task!r}, perhaps under other names"
+                    yield _finding(source, shape.line, name, what)
+
+
+def _finding(source: Source, line: int, name: str, what: str) -> Finding:
+    return Finding(
+        name,
+        f"shows {what} (solutions/{source.path.name}:{line})",
+        f"take it out of {name}, or let the code take the result as an argument",
+    )
+
+
+def _is_known_kind(path: PurePosixPath) -> bool:
+    return path.suffix in TEXT_KINDS | BINARY_KINDS or _named_text(path)
+
+
+def _is_text(name: str) -> bool:
+    path = PurePosixPath(name)
+    return path.suffix in TEXT_KINDS or _named_text(path)
+
+
+def _named_text(path: PurePosixPath) -> bool:
+    return path.name in TEXT_KINDS_BY_NAME or path.name == "entry_points.txt"
+
+
+def _as_cells(name: str, text: str) -> list[dict[str, Any]]:
+    """The parts of a file as `find_leaks` reads them; JSON spells line breaks and quotes its own way."""
+    if not name.endswith(".ipynb"):
+        return [{"id": name, "source": text}]
+    try:
+        cells = json.loads(text)["cells"]
+        return [
+            {**cell, "id": f"{name}, cell {cell.get('id', number)}"}
+            for number, cell in enumerate(cells)
+        ]
+    except (ValueError, KeyError, TypeError):
+        return [{"id": name, "source": text}]
+
+
+def _prose_lines(source: Source) -> set[int]:
+    return {
+        cell.first_line + index
+        for cell in source.cells
+        if cell.cell_type != "code"
+        for index in range(len(cell.lines))
+    }
