@@ -286,15 +286,15 @@ def test_a_byte_order_mark_and_half_a_surrogate_are_survived(read: Read) -> None
     submission.code[0][1].encode("utf-8")
 
 
-def test_the_later_of_two_submissions_counts(read: Read) -> None:
+def test_all_submissions_are_kept_and_the_later_says_so(read: Read) -> None:
     first = make_zip({"n.ipynb": make_notebook("early = 1")}, created="2026-09-01T10:00:00+00:00")
     second = make_zip({"n.ipynb": make_notebook("late = 1")}, created="2026-09-02T10:00:00+00:00")
-    submission = one(read({"jdoe-b.zip": first, "jdoe-a.zip": second}))
-    assert submission.code[0][1] == "late = 1"
-    assert (
-        "2 submissions: jdoe-a.zip is the latest and counts, not jdoe-b.zip"
-        in submission.remarks[0]
-    )
+    earlier, latest = read({"jdoe-b.zip": first, "jdoe-a.zip": second})
+    assert (earlier.superseded, latest.superseded) == (True, False)
+    assert (earlier.code[0][1], latest.code[0][1]) == ("early = 1", "late = 1")
+    assert latest.remarks == ("2 submissions: jdoe-a.zip is the latest, after jdoe-b.zip",)
+    assert earlier.remarks == ()  # so that its grading stays what it was when it was the latest
+    assert (latest.received, latest.clock) == ("2026-09-02T10:00:00+00:00", "student")
 
 
 def test_nobody_can_replace_a_classmates_work(read: Read) -> None:
@@ -394,8 +394,9 @@ def test_zip64_is_refused(read: Read) -> None:
 def test_times_that_are_none_count_as_the_earliest(read: Read, created: Any) -> None:
     late = make_zip({"n.ipynb": make_notebook("late = 1")}, created=created)
     good = make_zip({"n.ipynb": make_notebook("good = 1")})
-    (submission,) = read({"jdoe (1).zip": good, "jdoe (2).zip": late})
-    assert submission.code[0][1] == "good = 1"
+    unknown, latest = read({"jdoe (1).zip": good, "jdoe (2).zip": late})
+    assert (latest.code[0][1], latest.superseded) == ("good = 1", False)
+    assert (unknown.received, unknown.clock, unknown.superseded) == ("", "", True)
 
 
 def test_no_id_can_take_the_file_name_of_another() -> None:

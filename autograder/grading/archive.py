@@ -16,7 +16,7 @@ from autograder.grading.submission import UnreadableError
 
 MANIFEST = "submission.json"
 _MOST_DIRECTORY_BYTES = 4 * 2**20
-_MANIFEST_BYTES = 2**20
+MANIFEST_BYTES = 2**20
 _AGAIN = "Run `submit()` in the notebook's last cell again and hand in the zip it makes."
 
 
@@ -49,13 +49,13 @@ def _read(archive: zipfile.ZipFile, wanted: str, most_bytes: int) -> Packed:
     remarks = [
         f"the zip names a file outside its own folder ({info.filename[:80]!r}); it was ignored"
         for info in files
-        if _leaves(info.filename)
+        if leaves(info.filename)
     ][:5]
-    files = [i for i in files if not _leaves(i.filename) and not is_hidden(i.filename)]
+    files = [i for i in files if not leaves(i.filename) and not is_hidden(i.filename)]
     manifest_info = next((i for i in files if PurePosixPath(i.filename).name == MANIFEST), None)
     manifest: Mapping[str, Any] = {}
     if manifest_info is not None:
-        manifest = _manifest(_content(archive, manifest_info, _MANIFEST_BYTES), remarks)
+        manifest = parse_manifest(_content(archive, manifest_info, MANIFEST_BYTES), remarks)
     notebooks = [i for i in files if i.filename.lower().endswith(".ipynb")]
     if not notebooks:
         inside = ", ".join(i.filename[:60] for i in files[:5]) or "nothing"
@@ -65,7 +65,7 @@ def _read(archive: zipfile.ZipFile, wanted: str, most_bytes: int) -> Packed:
         remarks.append(f"the zip holds {1 + len(others)} notebooks: {best!r} was graded")
     info = next(i for i in notebooks if i.filename == best)
     content = _content(archive, info, most_bytes)
-    remarks += _compare_hash(manifest, best, content)
+    remarks += compare_hash(manifest, best, content)
     return Packed(content, best, manifest, tuple(remarks))
 
 
@@ -99,18 +99,20 @@ def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most_bytes: int) -
     return content
 
 
-def _manifest(raw: bytes, remarks: list[str]) -> Mapping[str, Any]:
+def parse_manifest(raw: bytes, remarks: list[str]) -> Mapping[str, Any]:
+    """What `submit()` wrote about a submission; a remark, and nothing, if it is damaged."""
     try:
         manifest = json.loads(raw)
     except (ValueError, RecursionError):
         manifest = None
     if isinstance(manifest, dict):
         return manifest
-    remarks.append(f"{MANIFEST} in the zip is damaged; the student was told by the file's name")
+    remarks.append(f"{MANIFEST} is damaged; the student was told by the file's name")
     return {}
 
 
-def _compare_hash(manifest: Mapping[str, Any], name: str, content: bytes) -> list[str]:
+def compare_hash(manifest: Mapping[str, Any], name: str, content: bytes) -> list[str]:
+    """A remark if the notebook is another than the one that `submit()` packed."""
     files = manifest.get("files")
     stated = files.get(PurePosixPath(name).name) if isinstance(files, dict) else None
     if not isinstance(stated, dict) or "sha256" not in stated:
@@ -120,7 +122,8 @@ def _compare_hash(manifest: Mapping[str, Any], name: str, content: bytes) -> lis
     return ["the notebook was changed after `submit()` packed it (its SHA-256 differs)"]
 
 
-def _leaves(name: str) -> bool:
+def leaves(name: str) -> bool:
+    """Whether a path in an archive leads out of the folder that it is unpacked in."""
     path = PurePosixPath(name.replace("\\", "/"))
     return path.is_absolute() or ".." in path.parts or ":" in (path.parts or ("",))[0]
 

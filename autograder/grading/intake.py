@@ -1,81 +1,113 @@
-"""A class folder as submissions: zips, notebooks and one folder per student. Every file gets an answer."""
+"""A class folder, or a download of one, as submissions. Every file gets an answer."""
 
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from autograder.grading.archive import choose, is_hidden, read_archive
+from autograder.grading.archive import (
+    MANIFEST,
+    MANIFEST_BYTES,
+    choose,
+    compare_hash,
+    is_hidden,
+    parse_manifest,
+    read_archive,
+)
+from autograder.grading.download import is_one_submission, unpacked
+from autograder.grading.entry import Entry, LayoutError
+from autograder.grading.identity import Claim, claim, settle
+from autograder.grading.layouts import entries
 from autograder.grading.notebook_file import read_notebook
 from autograder.grading.submission import Cell, Submission, UnreadableError, clean_name
-from autograder.student_id import is_placeholder
 
-# Beside submissions a class folder may hold these; they are not anyone's work.
-_NOT_SUBMISSIONS = {".md", ".csv", ".tsv", ".json", ".toml", ".xlsx", ".log", ".db", ".ini", ".lnk"}
 _DEEPEST = 4
-_RESUBMISSION = re.compile(r"([ _-]*(\(\d+\)|v?\d+|copy|final|resubmission))+$")
-_CANVAS_OWNER = re.compile(
-    r"([^_/]+)_(?:late_)?\d+_\d+_", re.IGNORECASE
-)  # set by Canvas, not by students
 
 
 @dataclass(frozen=True)
 class Intake:
-    """How files are read: which notebook is wanted, and the limits on size."""
+    """How files are read: which notebook is wanted, the limits on size, and who is who on the platforms."""
 
-    folder: Path
+    folder: Path  # or a zip that Canvas or Gradescope made of one
     notebook: str
     notebook_mb: int = 256
     source_mb: int = 20
+    roster: Mapping[str, str] = field(default_factory=dict)  # see entry.known_ids
 
     def submissions(self) -> list[Submission]:
-        """Everything in the folder, one submission per student, in the order of their ids."""
-        found = [self._read(entry) for entry in _entries(self.folder)]
-        return sorted(one_per_student(found), key=lambda s: (s.student.lower(), s.source))
+        """Everything handed in, ordered by student and time; LayoutError if the folder itself cannot be used.
 
-    def _read(self, entry: Path) -> Submission:
-        name = entry.relative_to(self.folder).as_posix()
-        student = clean_name(entry.stem if entry.is_file() else entry.name) or "unnamed"
-        blank = Submission(student, "", name, hashlib.sha256(name.encode()).hexdigest())
+        Of several submissions of one student all but the latest are marked as superseded.
+        """
+        if self.folder.is_dir():
+            found = entries(self.folder, self.roster)
+            return settle([self._read(entry) for entry in found])
+        if self.folder.suffix.lower() != ".zip":
+            raise LayoutError(
+                f"{self.folder} is neither a folder of submissions nor a zip that Canvas or Gradescope made of one. "
+                f"To grade one file, put it into a folder of its own and name that folder."
+            )
+        if is_one_submission(self.folder):
+            alone = Entry(self.folder, self.folder.name, uploader=self.folder.stem.lower())
+            return settle([self._read(alone)])
+        with unpacked(self.folder, self.notebook_mb * 2**20) as folder:
+            found = entries(folder, self.roster, unpacked=True)
+            return settle([self._read(entry) for entry in found])
+
+    def _read(self, entry: Entry) -> Claim:
+        stem = entry.path.name if entry.path.is_dir() else Path(entry.source).stem
+        blank = Submission(
+            clean_name(stem) or "unnamed",
+            "",
+            entry.source,
+            hashlib.sha256(entry.source.encode()).hexdigest(),
+            remarks=entry.remarks,
+        )
         try:
+            if entry.problem:
+                raise UnreadableError(entry.problem)
             return self._read_file(entry, blank)
         except UnreadableError as error:
-            return replace(blank, problems=(str(error),))
+            return claim(replace(blank, problems=(str(error),)), entry, {}, self.roster)
         except OSError as error:
-            return replace(blank, problems=(f"the file cannot be opened: {error.strerror}",))
+            problem = f"the file cannot be opened: {error.strerror}"
+            return claim(replace(blank, problems=(problem,)), entry, {}, self.roster)
 
-    def _read_file(self, entry: Path, blank: Submission) -> Submission:
-        remarks: tuple[str, ...] = ()
-        path = entry
-        if entry.is_dir():
-            path, remarks = self._in_folder(entry)
+    def _read_file(self, entry: Entry, blank: Submission) -> Claim:
+        remarks = list(blank.remarks)
+        path = self._in_folder(entry.path, remarks) if entry.path.is_dir() else entry.path
         limit = self.notebook_mb * 2**20
         if path.stat().st_size > limit:
             raise UnreadableError(
                 f"the file is {path.stat().st_size / 2**20:.0f} MB large; at most {self.notebook_mb} MB "
                 "are read. Clear the notebook's outputs (Edit → Clear all outputs) and hand it in again."
             )
-        blank = replace(blank, digest=_digest(path), remarks=remarks)
+        manifest: Mapping[str, Any] = {}
         if path.suffix.lower() == ".zip":
             packed = read_archive(path, self.notebook, limit)
-            cells = read_notebook(packed.notebook, self.source_mb)
-            remarks = (*remarks, *packed.remarks)
-            return _with_manifest(
-                replace(blank, cells=tuple(cells), remarks=remarks), packed.manifest
+            content, manifest = packed.notebook, packed.manifest
+            remarks += packed.remarks
+        elif path.suffix.lower() == ".ipynb":
+            content = path.read_bytes()
+            if entry.path.is_dir():
+                manifest = _manifest_beside(path, content, remarks)
+        else:
+            raise UnreadableError(
+                f"this is a {path.suffix or 'nameless kind of'} file, not a notebook. Hand in the zip that "
+                "`submit()` makes, or the .ipynb file (File → Download → .ipynb)."
             )
-        if path.suffix.lower() == ".ipynb":
-            return replace(blank, cells=tuple(read_notebook(path.read_bytes(), self.source_mb)))
-        raise UnreadableError(
-            f"this is a {path.suffix or 'nameless kind of'} file, not a notebook. Hand in the zip that "
-            "`submit()` makes, or the .ipynb file (File → Download → .ipynb)."
+        read = replace(
+            blank,
+            digest=_digest(path),
+            cells=tuple(read_notebook(content, self.source_mb)),
+            remarks=tuple(remarks),
         )
+        return claim(read, entry, manifest, self.roster)
 
-    def _in_folder(self, folder: Path) -> tuple[Path, tuple[str, ...]]:
+    def _in_folder(self, folder: Path, remarks: list[str]) -> Path:
         files = {p.relative_to(folder).as_posix(): p for p in _files(folder, _DEEPEST)}
         names = [n for n in files if n.lower().endswith((".ipynb", ".zip")) and not is_hidden(n)]
         if not names:
@@ -84,8 +116,9 @@ class Intake:
                 f"the folder holds no notebook (it holds: {inside}). Hand in the zip that `submit()` makes."
             )
         best, others = choose(names, self.notebook)
-        note = f"the folder holds {1 + len(others)} submissions: {best!r} was graded"
-        return files[best], (note,) if others else ()
+        if others:
+            remarks.append(f"the folder holds {1 + len(others)} submissions: {best!r} was graded")
+        return files[best]
 
 
 def unknown_ids(cells: tuple[Cell, ...], known: set[str]) -> list[str]:
@@ -100,95 +133,15 @@ def unknown_ids(cells: tuple[Cell, ...], known: set[str]) -> list[str]:
     return remarks[:20]
 
 
-def one_per_student(found: list[Submission]) -> list[Submission]:
-    """Of several submissions of one student the latest counts, and says so.
-
-    A file whose name does not carry the id it claims cannot push aside one whose name does: it is graded under
-    its own name. Otherwise anybody could replace a classmate's work.
-    """
-    by_student: dict[str, list[Submission]] = {}
-    for submission in found:
-        by_student.setdefault(submission.student, []).append(submission)
-    kept: list[Submission] = []
-    for student, claims in by_student.items():
-        rightful = _rightful(student, claims)
-        kept += [_under_own_name(s) for s in claims if s not in rightful]
-        if rightful:
-            kept.append(_latest(rightful))
-    taken: set[str] = set()
-    for index, submission in enumerate(kept):
-        if submission.student in taken:  # only a made-up id can be taken
-            kept[index] = replace(submission, student=f"{submission.student} ({submission.source})")
-        taken.add(kept[index].student)
-    return kept
-
-
-def _latest(rightful: list[Submission]) -> Submission:
-    *earlier, latest = sorted(rightful, key=lambda s: (s.created, s.source))
-    if not earlier:
-        return latest
-    others = ", ".join(s.source for s in earlier)
-    note = f"{len(rightful)} submissions: {latest.source} is the latest and counts, not {others}"
-    return replace(latest, remarks=(note, *latest.remarks))
-
-
-def _rightful(student: str, claims: list[Submission]) -> list[Submission]:
-    """Those of several claims to one id whose files are named after it; none if their names cannot tell.
-
-    What a student writes (the manifest, their part of a file's name) must not push aside a classmate's work.
-    """
-    uploaders = {_uploader(s.source) for s in claims}
-    if len(uploaders) == 1:
-        return claims
-    own = re.compile(rf"{re.escape(student.lower())}(?![^\W_])")
-    owners = {uploader for uploader in uploaders if own.match(uploader)}
-    return [s for s in claims if _uploader(s.source) in owners]
-
-
-def _uploader(source: str) -> str:
-    """Who a file came from: the name that Canvas put first, else the file's own without "(1)" and the like."""
-    entry = source.partition("/")[0].lower()
-    match = _CANVAS_OWNER.match(entry)
-    return match[1] if match else _RESUBMISSION.sub("", Path(entry).stem)
-
-
-def _under_own_name(submission: Submission) -> Submission:
-    own = clean_name(f"{Path(submission.source).name} (claims to be {submission.student})")
-    note = f"claims the student id {submission.student!r}, as another file does: a person must say whose it is"
-    return replace(submission, student=own, remarks=(note, *submission.remarks))
-
-
-def _moment(text: object) -> str:
-    """A time with a zone as UTC, so that times compare as text; "" for anything else."""
-    try:
-        moment = datetime.fromisoformat(str(text)[:40])
-        return moment.astimezone(UTC).isoformat() if moment.tzinfo else ""
-    except (ValueError, OverflowError):
-        return ""
-
-
-def _with_manifest(submission: Submission, manifest: Any) -> Submission:
-    student = manifest.get("student")
-    claimed = student.get("id") if isinstance(student, dict) else student
-    claimed = None if isinstance(claimed, str) and is_placeholder(claimed) else claimed
-    name = student.get("name") if isinstance(student, dict) else None
-    created = manifest.get("created")
-    return replace(
-        submission,
-        student=clean_name(claimed) or submission.student
-        if isinstance(claimed, str)
-        else submission.student,
-        name=clean_name(name) if isinstance(name, str) else "",
-        created=_moment(created),
-    )
-
-
-def _entries(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.iterdir()):
-        if is_hidden(path.name) or path.is_symlink():
-            continue
-        if path.is_dir() or path.suffix.lower() not in _NOT_SUBMISSIONS:
-            yield path
+def _manifest_beside(notebook: Path, content: bytes, remarks: list[str]) -> Mapping[str, Any]:
+    """What `submit()` packed with a notebook, where the platform has unpacked its zip."""
+    path = notebook.with_name(MANIFEST)
+    if path.is_symlink() or not path.is_file():
+        return {}
+    with path.open("rb") as file:
+        manifest = parse_manifest(file.read(MANIFEST_BYTES + 1), remarks)
+    remarks += compare_hash(manifest, notebook.name, content)
+    return manifest
 
 
 def _files(folder: Path, depth: int) -> Iterator[Path]:
