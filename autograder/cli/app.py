@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.cli import doctor, grade, handouts, release
+from autograder.cli import doctor, grade, handouts, release, similarity
 
 app = typer.Typer(
     name="autograder",
@@ -42,3 +42,4 @@ handouts.register(app)
 grade.register(app)
 doctor.register(app)
 release.register(app)
+similarity.register(app)

@@ -1,0 +1,101 @@
+"""What a notebook defines, read off its syntax trees: functions, classes, constants, imports. Nothing is executed."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from autograder.sandbox.cells import parse_cell
+
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+# Longer cells hold pasted data; reading them would cost minutes and tell nothing.
+_LONGEST_CELL = 300_000
+_PIECE = re.compile(r"^(?=(?:@|def |class |async def |import |from |\w+\s*=[^=]))", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A definition and where it stands: the cell's number, and the lines as a person sees them there."""
+
+    cell: int
+    node: Definition
+    lines: tuple[str, ...]  # of the definition alone, decorators included
+
+    @property
+    def first_line(self) -> int:
+        """The line within the cell at which `lines` start."""
+        return min([self.node.lineno, *(d.lineno for d in self.node.decorator_list)])
+
+
+@dataclass
+class Definitions:
+    """Everything that a notebook's top level binds by definition, constant or import; the last one counts."""
+
+    passages: dict[str, Passage] = field(default_factory=dict)
+    constants: dict[str, ast.expr] = field(default_factory=dict)
+    modules: dict[str, str] = field(default_factory=dict)  # local name → what was imported as it
+
+
+def read_definitions(cells: Sequence[tuple[int, str]]) -> Definitions:
+    """The definitions of numbered code cells. What is not Python costs only itself."""
+    found = Definitions()
+    for number, source in cells:
+        for lines, tree in _trees(source):
+            for node in tree.body:
+                _note(found, number, lines, node)
+    return found
+
+
+def _note(found: Definitions, cell: int, lines: Sequence[str], node: ast.stmt) -> None:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        known = found.passages.get(node.name)
+        if known is None or not _unwritten(node) or _unwritten(known.node):
+            passage = Passage(cell, node, ())
+            shown = tuple(lines[passage.first_line - 1 : node.end_lineno])
+            found.passages[node.name] = Passage(cell, node, shown)
+    elif isinstance(node, ast.Import | ast.ImportFrom):
+        found.modules |= imported(node)
+    elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        found.constants |= {t.id: node.value for t in targets if isinstance(t, ast.Name)}
+
+
+def imported(node: ast.Import | ast.ImportFrom) -> dict[str, str]:
+    """Local names of an import, each with the last part of what it stands for: `cat as join` is {"join": "cat"}."""
+    return {
+        alias.asname or alias.name.partition(".")[0]: alias.name.rpartition(".")[2]
+        for alias in node.names
+    }
+
+
+def _unwritten(node: Definition) -> bool:
+    """Whether the last statement is still the handout's `raise NotImplementedError(…)`."""
+    last = node.body[-1]
+    return isinstance(last, ast.Raise) and "NotImplementedError" in ast.unparse(last)
+
+
+def _trees(source: str) -> Iterator[tuple[list[str], ast.Module]]:
+    """The cell as one tree, or its top-level pieces if it does not parse as a whole."""
+    if len(source) > _LONGEST_CELL:
+        return
+    whole = _parsed(source)
+    if whole is not None:
+        yield whole
+        return
+    starts = [match.start() for match in _PIECE.finditer(source)]
+    for start, end in zip(starts, [*starts[1:], len(source)], strict=True):
+        above = "\n" * source.count("\n", 0, start)  # keeps the cell's line numbers
+        piece = _parsed(above + source[start:end])
+        if piece is not None:
+            yield piece
+
+
+def _parsed(source: str) -> tuple[list[str], ast.Module] | None:
+    try:
+        python, tree = parse_cell(source)
+        return python.splitlines(), tree
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
