@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from autograder.gradebook import models
-from autograder.gradebook.book import Change
+from autograder.gradebook.change import Change
 from autograder.gradebook.insert import insert_if_new
 from autograder.grading.submission import Submission
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
@@ -14,50 +11,14 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from autograder.gradebook.change import Change, login_name
 from autograder.gradebook.engine import WRITES, connect, use_write_ahead_log
 from autograder.gradebook.errors import explain
-from autograder.gradebook.models import Audit
 from autograder.gradebook.place import Place, find_place
+from autograder.gradebook.roster import RosterChange, RosterLine, take_over
 from autograder.gradebook.schema import bring_up_to_date
 
 BUSY_SECONDS = 15.0
-
-
-def login_name() -> str:
-    """Who is at the keyboard, as far as the machine knows."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user without a name
-        return "unknown"
-
-
-@dataclass
-class Change:
-    """A transaction that changes something, and the row of the audit trail that it leaves."""
-
-    session: Session
-    who: str
-    action: str
-    student: str = ""
-    work: str = ""
-    what: str = ""
-    old: str = ""
-    new: str = ""
-    made: bool = True  # set False where everything was as wanted already: nothing is recorded
-
-    def also(self, action: str, what: str, old: str, new: str) -> None:
-        """Record a further change to the same student's work in this transaction."""
-        row = Audit(action=action, what=what, old=old, new=new, **self._frame())
-        self.session.add(row)
-
-    def record(self) -> None:
-        """Put the change itself on the record."""
-        if self.made:
-            self.also(self.action, self.what, self.old, self.new)
-
-    def _frame(self) -> dict[str, object]:
-        at = datetime.now(UTC)
-        return {"at": at, "who": self.who, "student": self.student, "work": self.work}
 
 
 class Gradebook:
@@ -119,6 +80,11 @@ class Gradebook:
             change = Change(session, who, action, student, work)
             yield change
             change.record()
+
+    def import_roster(self, entries: Sequence[RosterLine], who: str | None = None) -> RosterChange:
+        """Take over who is on the course; all of it, or nothing where two lines are one person."""
+        with self.changing(who or login_name(), "roster") as change:
+            return take_over(change, entries)
 
     def close(self) -> None:
         """Give the connections back."""

@@ -24,7 +24,8 @@ from autograder.gradebook.attribution import (
     the_student,
     the_submission,
 )
-from autograder.gradebook.book import Change, Gradebook, login_name
+from autograder.gradebook.book import Gradebook
+from autograder.gradebook.change import Change, login_name
 from autograder.gradebook.holder import holder_name, is_gone
 from autograder.gradebook.insert import insert_if_new
 from autograder.grading.record import Outcome, SubmissionResult, from_json, to_json
