@@ -23,7 +23,7 @@ _NAMED = re.compile(
 _ANONYMOUS = re.compile(
     r"(?P<late>late_)?(?P<name>anon_[0-9a-z]{5})_(?:\d+_[^/]+|(?:text|link)\.html)", re.I
 )
-_PAIR = re.compile(r"(?=_(late_)?(?P<user>\d+)_\d+_)", re.IGNORECASE)
+_PAIR = re.compile(r"(?<!_late)(?=_(late_)?(?P<user>\d+)_\d+_)", re.IGNORECASE)
 _LATE = "Canvas marks it as handed in late"
 
 
@@ -76,7 +76,7 @@ def canvas_entries(
                 path,
                 path.name,
                 uploader=name,
-                account=user or ("" if _ANONYMOUS.fullmatch(path.name) else name),
+                account="" if _ANONYMOUS.fullmatch(path.name) else f"{name}_{user}",
                 student=student,
                 known_as=aliases(student, roster) if student else frozenset(),
                 remarks=(*([_LATE] if said.late else []), *remarks),

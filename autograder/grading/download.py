@@ -16,7 +16,7 @@ from autograder.grading.archive import MANIFEST, is_hidden, leaves
 from autograder.grading.entry import LayoutError
 
 _MOST_FILES = 200_000
-_MOST_GB = 32
+_MOST_BYTES = 32 * 2**30
 _CHUNK = 2**20
 # What a student's file may be called that no file here can be: it is left out, and nobody else suffers.
 _BAD_NAME = {
@@ -63,7 +63,7 @@ def _unpack(archive: zipfile.ZipFile, folder: Path, most_bytes: int) -> None:
     members = [info for info in archive.infolist() if not info.is_dir()]
     if len(members) > _MOST_FILES:
         raise ValueError(f"it holds {len(members)} files; at most {_MOST_FILES} are read")
-    left = min(_MOST_GB * 2**30, shutil.disk_usage(folder).free - 2**30)
+    left = min(_MOST_BYTES, shutil.disk_usage(folder).free - 2**30)
     for info in members:
         if (
             stat.S_ISLNK(info.external_attr >> 16)
@@ -80,7 +80,7 @@ def _unpack(archive: zipfile.ZipFile, folder: Path, most_bytes: int) -> None:
                 raise
         if left < 0:
             raise ValueError(
-                f"unpacked it is larger than {_MOST_GB} GB, or than the space on the disk"
+                f"unpacked it is larger than {_MOST_BYTES / 2**30:.0f} GB, or than the space on the disk"
             )
 
 

@@ -98,7 +98,7 @@ def _who(person: Any, folder: str, roster: Mapping[str, str]) -> dict[str, Any]:
     also = {sid.lower(), email.lower(), email.partition("@")[0].lower()} - {""}
     return {
         "uploader": (name or folder).lower(),
-        "account": sid or email or folder,
+        "account": (email or sid or folder).lower(),  # addresses are verified, ids are typed in
         "student": student,
         "known_as": frozenset(also) | (aliases(student, roster) if student else frozenset()),
         "name": name,

@@ -82,9 +82,9 @@ def settle(claims: Sequence[Claim]) -> list[Submission]:
 
 def _by_age(submissions: list[Submission]) -> list[Submission]:
     """One student's submissions: all but the latest are superseded, and the latest says that there are others."""
+    if len(submissions) < 2:
+        return submissions
     *earlier, latest = sorted(submissions, key=lambda s: (s.received, s.source))
-    if not earlier:
-        return [latest]
     others = ", ".join(s.source for s in earlier[:5])
     note = f"{len(submissions)} submissions: {latest.source} is the latest, after {others}"
     superseded = [replace(s, superseded=True) for s in earlier]
