@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.cli import doctor, grade, handouts, release, similarity
+from autograder.cli import doctor, grade, gradebook, handouts, release, similarity
 
 app = typer.Typer(
     name="autograder",
@@ -41,5 +41,6 @@ def _root(
 handouts.register(app)
 grade.register(app)
 doctor.register(app)
+gradebook.register(app)
 release.register(app)
 similarity.register(app)

@@ -8,6 +8,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from autograder.gradebook.errors import GradebookError
+from autograder.gradebook.place import Place
+
 
 def copy_database(source: Path, target: Path) -> None:
     """Copy to a new file of mode 0600 in one step; FileExistsError if `target` is there already."""
@@ -23,3 +26,24 @@ def copy_database(source: Path, target: Path) -> None:
     finally:
         with contextlib.suppress(OSError):
             partial.unlink()
+
+
+def back_up(place: Place, target: Path) -> None:
+    """Copy a gradebook to a new file, or GradebookError; a PostgreSQL server has its own tool for that."""
+    if place.path is None:
+        raise GradebookError(
+            f"{place} lies on a PostgreSQL server; copy it with: pg_dump --file={target} DATABASE"
+        )
+    try:
+        copy_database(place.path, target)
+    except FileExistsError:
+        raise GradebookError(f"{target} is there already; name a new file") from None
+    except OSError as error:
+        raise GradebookError(
+            f"{target} cannot be written: {error.strerror}; name another"
+        ) from None
+    except sqlite3.Error as error:
+        raise GradebookError(
+            f"{place} cannot be copied ({error}): the disk is full or the gradebook is damaged; "
+            "`autograder gradebook check` tells"
+        ) from None

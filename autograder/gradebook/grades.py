@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, tzinfo
 
 from autograder.catalogue import load_catalogue
 from autograder.gradebook.book import Gradebook
@@ -11,6 +12,7 @@ from autograder.gradebook.hand_ins import Judged, judge
 from autograder.gradebook.ledger import Entry, read_ledger
 from autograder.gradebook.roster import has_roster
 from autograder.gradebook.sheet import ItemGrade, StudentGrades, StudentInfo, WorkGrade
+from autograder.gradebook.spoken import course_zone
 from autograder.policy import Attempt, Work, settle
 from autograder.settings import Assignment, Milestone, Settings
 
@@ -24,6 +26,7 @@ __all__ = [
     "WorkGrade",
     "course_grades",
     "full_marks",
+    "grades_of",
 ]
 
 
@@ -34,7 +37,7 @@ def course_grades(
     with book.reading() as session:
         entries = read_ledger(session, students)
         roster = has_roster(session)
-    return [_grades(entry, settings, roster) for entry in entries]
+    return [grades_of(entry, settings, roster) for entry in entries]
 
 
 def full_marks(work: Assignment | Milestone) -> float:
@@ -55,9 +58,11 @@ class _Part:
     remarks: tuple[str, ...] = ()
 
 
-def _grades(entry: Entry, settings: Settings, roster: bool) -> StudentGrades:
+def grades_of(entry: Entry, settings: Settings, roster: bool) -> StudentGrades:
+    """One student's grades; `roster` says whether anybody could be missing on one."""
     parts = [_assignment(entry, assignment) for assignment in settings.assignments]
-    parts += [_milestone(entry, milestone) for milestone in settings.project]
+    zone = course_zone(settings)
+    parts += [_milestone(entry, milestone, zone) for milestone in settings.project]
     standing = settle([part.work for part in parts], settings.late)
     works = []
     for part, decision in zip(parts, standing.decisions, strict=True):
@@ -76,23 +81,22 @@ def _grades(entry: Entry, settings: Settings, roster: bool) -> StudentGrades:
             )
         )
     standing = replace(standing, decisions=tuple(work.decision for work in works))
-    remarks = ("not on the roster",) if roster and not entry.enrolled else ()
-    return StudentGrades(entry.student, tuple(works), standing, remarks)
+    remarks = ["not on the roster"] if roster and not entry.enrolled else []
+    remarks += _scored_elsewhere(entry, works)
+    return StudentGrades(entry.student, tuple(works), standing, tuple(remarks))
 
 
 def _assignment(entry: Entry, assignment: Assignment) -> _Part:
     judged, remarks = judge(entry, assignment.id, assignment.opens)
     judged = [replace(one, items=_numbered(one.items, assignment)) for one in judged]
-    extension = entry.extensions.get(assignment.id)
-    due = extension.until if extension and extension.until else assignment.due
-    if extension and extension.until:
-        zone = assignment.due.tzinfo if assignment.due else None
-        remarks.append(f"Extended until {extension.until.astimezone(zone):%Y-%m-%d %H:%M}.")
+    due = _extended(entry, assignment.id, assignment.due.tzinfo if assignment.due else None)
+    if due is not None:
+        remarks.append(f"Extended until {due:%Y-%m-%d %H:%M}.")
     work = Work(
         assignment.id,
         assignment.title,
         assignment.weight,
-        due,
+        due or assignment.due,
         True,
         tuple(one.attempt for one in judged),
         _override(entry, assignment.id),
@@ -100,9 +104,8 @@ def _assignment(entry: Entry, assignment: Assignment) -> _Part:
     return _Part(work, full_marks(assignment), {j.attempt.id: j for j in judged}, tuple(remarks))
 
 
-def _milestone(entry: Entry, milestone: Milestone) -> _Part:
+def _milestone(entry: Entry, milestone: Milestone, zone: tzinfo) -> _Part:
     score = entry.milestones.get(milestone.id)
-    extension = entry.extensions.get(milestone.id)
     judged = {}
     if score is not None and score.share is not None:
         attempt = Attempt(score.id, score.received, score.share)
@@ -111,7 +114,7 @@ def _milestone(entry: Entry, milestone: Milestone) -> _Part:
         milestone.id,
         milestone.title,
         milestone.weight,
-        extension.until if extension else None,
+        _extended(entry, milestone.id, zone),
         milestone.late_days,
         tuple(one.attempt for one in judged.values()),
         _override(entry, milestone.id),
@@ -127,9 +130,25 @@ def _numbered(items: Sequence[ItemGrade], assignment: Assignment) -> tuple[ItemG
     return tuple(replace(i, number=i.number or known.get(i.id, "")) for i in items)
 
 
+def _extended(entry: Entry, work: str, zone: tzinfo | None) -> datetime | None:
+    """The student's own deadline, on the course's clocks."""
+    extension = entry.extensions.get(work)
+    return extension.until.astimezone(zone) if extension and extension.until else None
+
+
 def _override(entry: Entry, work: str) -> float | None:
     override = entry.overrides.get(work)
     return override.share if override else None
+
+
+def _scored_elsewhere(entry: Entry, works: Sequence[WorkGrade]) -> list[str]:
+    """Points that a person gave for one submission while another counts: somebody should look again."""
+    counts = {work.id: work.decision.attempt.id for work in works if work.decision.attempt}
+    return [
+        f"{work}/{item} was scored on submission {score.submission_id}, submission {counts[work]} counts"
+        for (work, item), score in sorted(entry.scores.items())
+        if score.points is not None and counts.get(work, score.submission_id) != score.submission_id
+    ]
 
 
 def _comments(entry: Entry, work: str, items: Sequence[ItemGrade]) -> tuple[str, ...]:

@@ -1,0 +1,109 @@
+"""`autograder gradebook`: look at the grades, decide about them, and keep the database well."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.cli import gradebook_decisions
+from autograder.cli.database import DatabaseOption, open_book
+from autograder.cli.errors import FOUND_PROBLEMS, fail, root_and_settings
+from autograder.cli.gradebook_decisions import RootOption
+
+StudentOption = Annotated[
+    str | None, typer.Argument(metavar="[STUDENT]", help="One student; by default all.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group `gradebook` to the command line."""
+    group = typer.Typer(
+        help="Look at grades, decide about them, and keep the database well.",
+        no_args_is_help=True,
+        epilog="Every change is kept with who, when and why: `autograder gradebook audit`.",
+    )
+    group.command("show")(show)
+    gradebook_decisions.register(group)
+    group.command("audit")(audit)
+    group.command("check", epilog="Exit codes: 0 all well, 1 findings, 2 it cannot be read.")(check)
+    group.command("backup")(backup)
+    app.add_typer(group, name="gradebook")
+
+
+def show(student: StudentOption = None, db: DatabaseOption = None, root: RootOption = None) -> None:
+    """The class at a glance, or all about one student: submissions, scores, decisions, comments."""
+    place, settings = root_and_settings(root)
+    book = open_book(place, settings, db)
+    from autograder.cli.gradebook_tables import print_class, print_student
+    from autograder.gradebook.errors import GradebookError
+
+    with book:
+        try:
+            if student is None:
+                print_class(book, settings)
+            else:
+                print_student(book, settings, student)
+        except GradebookError as error:
+            fail(error)
+
+
+def audit(
+    student: StudentOption = None, db: DatabaseOption = None, root: RootOption = None
+) -> None:
+    """Who changed what, and when."""
+    place, settings = root_and_settings(root)
+    book = open_book(place, settings, db)
+    from autograder.cli.gradebook_tables import print_audit
+    from autograder.gradebook.errors import GradebookError
+
+    with book:
+        try:
+            print_audit(book, student)
+        except GradebookError as error:
+            fail(error)
+
+
+def check(db: DatabaseOption = None, root: RootOption = None) -> None:
+    """Is the database whole, and does all in it agree?"""
+    place, settings = root_and_settings(root)
+    book = open_book(place, settings, db)
+    from autograder.gradebook.errors import GradebookError
+    from autograder.gradebook.health import findings, summary
+
+    count = 0
+    with book:
+        try:
+            for finding in findings(book, settings):
+                count += 1
+                typer.echo(finding, err=True)
+            if count:
+                fail(
+                    f"{book.place}: {count} {'finding' if count == 1 else 'findings'}",
+                    FOUND_PROBLEMS,
+                )
+            typer.echo(summary(book))
+        except GradebookError as error:
+            fail(error)
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The copy to make.")],
+    db: DatabaseOption = None,
+    root: RootOption = None,
+) -> None:
+    """Copy the whole gradebook to a file, also while others are grading."""
+    place, settings = root_and_settings(root)
+    book = open_book(place, settings, db)
+    from autograder.gradebook.backup import back_up
+    from autograder.gradebook.errors import GradebookError
+
+    with book:
+        try:
+            back_up(book.place, file)
+        except GradebookError as error:
+            fail(error)
+    typer.echo(
+        f"{file}: a copy of {book.place}. To go back to it, name it with --db or copy it there."
+    )

@@ -1,0 +1,64 @@
+"""Points and moments as people type them."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from autograder.gradebook.errors import GradebookError
+from autograder.settings import Settings
+
+_AFTER = re.compile(r"\+(\d{1,4})([dh])")
+_UNITS = {"d": "days", "h": "hours"}
+
+
+def parse_points(text: str, max_points: float, what: str, beyond: bool = False) -> float:
+    """`7.5`, `3/4` of what there is to earn, or `90%` of it; between 0 and `max_points` unless `beyond`."""
+    whole, slash, parts = text.strip().partition("/")
+    try:
+        if slash:
+            points = float(whole) / float(parts) * max_points
+        elif whole.endswith("%"):
+            points = float(whole[:-1]) / 100 * max_points
+        else:
+            points = float(whole)
+    except (ValueError, ZeroDivisionError):
+        points = math.nan
+    if not math.isfinite(points):
+        raise GradebookError(f"{what}: {text!r} are no points; write 7.5, 3/4 or 90%")
+    if points < 0:
+        raise GradebookError(f"{what}: points cannot be negative ({text})")
+    if points > max_points and not beyond:
+        raise GradebookError(
+            f"{what}: {points:g} is more than the {max_points:g} there are to earn. "
+            "If that is meant, say --beyond."
+        )
+    return round(points, 6)
+
+
+def parse_moment(text: str, zone: tzinfo, due: datetime | None = None) -> datetime:
+    """`2026-09-30` (its last minute), `2026-09-30 18:00` on the course's clocks, with a zone, or `+2d` after `due`."""
+    text = text.strip()
+    after = _AFTER.fullmatch(text)
+    if after and due is not None:
+        return due + timedelta(**{_UNITS[after[2]]: int(after[1])})
+    if after:
+        raise GradebookError(f"{text}: there is no deadline to count from; write a date")
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise GradebookError(
+            f"{text!r} is no date; write 2026-09-30, 2026-09-30T18:00, or +2d for two days after the deadline"
+        ) from None
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}|\d{8}", text):
+        moment = moment.replace(hour=23, minute=59)
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def course_zone(settings: Settings) -> tzinfo:
+    """The zone in which course.toml writes its dates."""
+    for assignment in settings.assignments:
+        if assignment.due is not None and assignment.due.tzinfo is not None:
+            return assignment.due.tzinfo
+    return UTC
