@@ -120,7 +120,10 @@ class ExpressionReader(ABC):
             return self._make(type(constant.value).__name__)
         if isinstance(constant, ast.Lambda):
             return Value("·", function=Function(constant, {}, self._cell))
-        return Value(function_name(name) if name in _BUILTINS else "·")
+        if name in definitions.constants or passage is not None:
+            return self._make("·")
+        # a builtin, or the work of a star import: a name that the student did not choose
+        return Value(function_name(name), module=name not in _BUILTINS)
 
     def _comparison(self, node: ast.Compare, env: Environment) -> Value:
         values = [self._value(v, env) for v in (node.left, *node.comparators)]

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from autograder.sandbox.cells import parse_cell
 
@@ -86,7 +87,7 @@ def _trees(source: str) -> Iterator[tuple[list[str], ast.Module]]:
         yield whole
         return
     starts = [match.start() for match in _PIECE.finditer(source)]
-    for start, end in zip(starts, [*starts[1:], len(source)], strict=True):
+    for start, end in pairwise([*starts, len(source)]):
         above = "\n" * source.count("\n", 0, start)  # keeps the cell's line numbers
         piece = _parsed(above + source[start:end])
         if piece is not None:

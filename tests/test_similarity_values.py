@@ -1,0 +1,260 @@
+"""What a fingerprint sees and what it does not: same computation, same patterns; another computation, others."""
+
+from __future__ import annotations
+
+import ast
+import keyword
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.similarity.fingerprints import Patterns, Vocabulary, fingerprint, passages_of
+from autograder.similarity.passages import Definitions, read_definitions
+
+PLAIN = """
+import torch
+
+def f(points, centre):
+    moved = points - centre
+    length = moved.norm(dim=-1, keepdim=True)
+    if (length == 0).any():
+        raise ValueError("no direction")
+    return torch.cat([moved / length, length.square()], dim=-1)
+"""
+KNOWN = frozenset({"f", "given"})
+
+
+def patterns(code: str, vocabulary: Vocabulary) -> Patterns:
+    return fingerprint(read_definitions([(1, code)]), ("f",), KNOWN, vocabulary)
+
+
+def same(one: str, other: str) -> bool:
+    vocabulary = Vocabulary()
+    return patterns(one, vocabulary).keys() == patterns(other, vocabulary).keys()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        # names, annotations, docstring, comments, layout
+        """
+import torch as T
+from torch import cat as join
+
+def f(a: "Float", b) -> "Float":
+    '''Mine.'''
+    c = (a -
+         b)  # moved
+    d: T.Tensor = c.norm(dim=-1, keepdim=True)
+    if (d == 0).any(): raise ValueError(f"other {a} words")
+    return join([c / d, d.square()], dim=-1)
+""",
+        # no temporaries, function instead of method, keywords as positions
+        """
+import torch
+def f(p, q):
+    if (0 == torch.linalg.norm(p - q, dim=-1, keepdim=True)).any():
+        raise ValueError("x")
+    return torch.concat([torch.div(p - q, (p - q).norm(dim=-1, keepdim=True)),
+                         torch.square((p - q).norm(dim=-1, keepdim=True))], -1)
+""",
+        # helpers, at the top and inside, and a lambda
+        """
+import torch
+EPS = 1e-9
+def _how_long(v):
+    return v.norm(dim=-1, keepdim=True)
+join = lambda a, b: torch.cat([a, b], dim=-1)
+def _guard(l):
+    if (l == 0).any():
+        raise ValueError("no")
+def f(points, centre):
+    def offset():
+        return points - centre
+    m = offset()
+    n = _how_long(m)
+    _guard(n)
+    return join(m / n, n.square())
+""",
+        # what nobody uses
+        """
+import torch
+def f(points, centre):
+    table = [k ** 2 for k in range(10)]
+    moved = points - centre
+    eye = torch.eye(3) @ torch.rand(3, 3)
+    length = moved.norm(dim=-1, keepdim=True)
+    if (length == 0).any():
+        raise ValueError("no direction")
+    again = moved * length + eye
+    return torch.cat([moved / length, length.square()], dim=-1)
+    print("never")
+""",
+    ],
+)
+def test_the_same_computation_has_the_same_patterns(other: str) -> None:
+    vocabulary = Vocabulary()
+    one, two = patterns(PLAIN, vocabulary), patterns(other, vocabulary)
+    missing = one.keys() - two.keys()
+    assert len(one) > 15
+    assert not missing, [k for k, v in vocabulary.numbers.items() if v in missing]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("a + b", "b + a"),
+        ("a * b", "torch.multiply(b, a)"),
+        ("a > b", "b < a"),
+        ("a @ b", "torch.matmul(a, b)"),
+        ("-a", "a.neg()"),
+        ("a.add_(b)", "a + b"),
+        ("a.sum(1)", "a.sum(dim=0)"),  # constants count by their kind
+        ("a[:, -1] * 2", "a[:, 0] * 7"),
+        ("[x for x in a]", "[y for y in a]"),
+    ],
+)
+def test_spellings_of_one_operation(one: str, other: str) -> None:
+    head = "import torch\ndef f(a, b):\n    return "
+    assert same(head + one, head + other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("a - b", "a + b"),
+        ("a @ b", "a * b"),
+        ("a.sum()", "a.mean()"),
+        ("a / b.norm()", "a.norm() / b"),
+        ("a * 2", "a * 2.0"),
+        ("given(a)", "a"),
+        ("a[0]", "a.sum"),
+    ],
+)
+def test_other_operations_differ(one: str, other: str) -> None:
+    head = "import torch\ndef f(a, b):\n    return "
+    assert not same(head + one, head + other)
+
+
+NAMES = st.text("abcdefghxyz_", min_size=1, max_size=6).filter(
+    lambda s: not keyword.iskeyword(s) and s not in KNOWN
+)
+
+
+@given(st.lists(NAMES.map("my_{}".format), min_size=4, max_size=4, unique=True))
+def test_no_choice_of_names_changes_anything(names: list[str]) -> None:
+    tree = ast.parse(PLAIN)
+    new = dict(zip(("points", "centre", "moved", "length"), names, strict=True))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            node.id = new.get(node.id, node.id)
+        elif isinstance(node, ast.arg):
+            node.arg = new[node.arg]
+    assert same(PLAIN, ast.unparse(tree))
+
+
+def test_methods_see_through_the_names_of_fields() -> None:
+    code = (
+        "import torch\nclass f(torch.nn.Module):\n"
+        "    def __init__(self, wide):\n        super().__init__()\n"
+        "        self.layer = torch.nn.Linear(wide, 3)\n"
+        "    def forward(self, x):\n        return self.layer(x).sigmoid()\n"
+    )
+    other = code.replace("self", "me").replace("layer", "block").replace("wide", "n")
+    assert same(code, other)
+    assert not same(code, code.replace("sigmoid", "relu"))
+
+
+def test_loops_branches_and_the_rest_of_the_language_are_read() -> None:
+    code = """
+import torch
+async def helper(x):
+    async with x as y:
+        await y
+def f(a, *b, key=None, **c):
+    global TABLE
+    total, *rest = a, a, a
+    with torch.no_grad() as g:
+        while a.any():
+            a -= 1
+    for i, (p, q) in enumerate(zip(a, b)):
+        total[i] = p if q else {p: q, **c}
+        a.flag = {p for p in q if p} | {p: q for p in q}
+        try:
+            del c["x"]
+        except (KeyError, ValueError) as error:
+            assert error, f"{p!r:>{q}}"
+        else:
+            continue
+        finally:
+            pass
+    match a:
+        case [x, y]:
+            return x + y
+    if (n := len(a)) > 3 > 2 and not n:
+        yield n
+    nested = lambda *z: nested(*z)
+    return torch.func.vmap(lambda row: row.sum())(a), nested(a), a[1:2, ...], helper(a)
+"""
+    assert len(patterns(code, Vocabulary())) > 30
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("def f(a):\n    return " + "-" * 3000 + "a", "too deep for Python's parser"),
+        ("def f(a):\n    return a" + " + a" * 3000, "too deep for Python's parser"),
+        ("def f(a):\n    x = a\n" + "    x = x + a\n" * 30_000, "more than anybody writes"),
+        ("def f(a):\n" + "".join(f"    def g{n}(x): return g{n - 1}(g{n - 1}(x))\n" for n in range(1, 30))
+         + "    return g29(a)", "helpers that double"),
+        ("def f(a: int", "not Python"),
+        ("# " + "x" * 400_000 + "\ndef f(a): return a + 1", "pasted data"),
+        ("\x00def f(a): return 1", "no text"),
+        ("", "nothing"),
+        ("f = 3", "no function"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_empty_and_harmless(code: str, why: str) -> None:
+    found = patterns(code, Vocabulary())
+    assert len(found) < 20_000, why
+    assert all(cell == 1 for places in found.values() for cell, _ in places)
+
+
+def test_recursion_ends() -> None:
+    code = "def g(x): return h(x) + 1\ndef h(x): return g(x) * 2\ndef f(a): return f(g(a))\n"
+    assert patterns(code, Vocabulary())
+
+
+def test_a_broken_line_costs_only_its_own_definition() -> None:
+    cell = "import torch\ndef broken(:\n    pass\n\ndef f(a):\n    return torch.cat([a, a])\n"
+    assert same(cell, "import torch\ndef f(a):\n    return torch.cat([a, a])\n")
+    assert read_definitions([(4, cell)]).passages["f"].first_line == 5
+
+
+def test_magics_do_not_hide_a_definition() -> None:
+    code = "%pip install x\n!ls\ndef f(a):\n    return a.norm() + 1\n"
+    assert same(code, "def f(b):\n    return b.norm() + 2\n")
+
+
+def test_the_last_written_definition_counts() -> None:
+    stub = "def f(a):\n    raise NotImplementedError('exercise f')\n"
+    first, second = "def f(a):\n    return a + 1\n", "def f(a):\n    return a @ a\n"
+    assert same(first + second, second)
+    assert same(first + stub, first)
+
+
+def test_helpers_are_shown_with_the_exercise_and_nothing_else_is() -> None:
+    cells = [
+        (2, "import torch\ndef unused(x):\n    return x * 3\n"),
+        (5, "\n\n@torch.no_grad()\ndef tail(y):\n    return y.norm() * 2\n"),
+        (7, "def f(a):\n    return tail(a + 1)\n"),
+    ]
+    definitions: Definitions = read_definitions(cells)
+    found = fingerprint(definitions, ("f",), KNOWN, Vocabulary())
+    shown = passages_of(definitions, ("f",), found)
+    assert [(p.cell, p.first_line, p.lines[0]) for p in shown] == [
+        (7, 1, "def f(a):"),
+        (5, 3, "@torch.no_grad()"),
+    ]
+    assert {place for places in found.values() for place in places} == {(5, 5), (7, 2)}
