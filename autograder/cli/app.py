@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.cli import doctor, grade, gradebook, handouts, release, similarity
+from autograder.cli import doctor, grade, gradebook, handouts, package, release, similarity
 
 app = typer.Typer(
     name="autograder",
@@ -42,5 +42,6 @@ handouts.register(app)
 grade.register(app)
 doctor.register(app)
 gradebook.register(app)
+package.register(app)
 release.register(app)
 similarity.register(app)

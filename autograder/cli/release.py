@@ -68,7 +68,7 @@ def verify(
     Solutions earn everything, handouts nothing, every wrong answer of the answer bank is caught and every other
     right one accepted, on public and hidden numbers alike; no release shows an answer.
     """
-    place, settings = _course(root)
+    place, settings = own_course(root)
     from autograder.grading.limits import limits_of
     from autograder.handouts.files import NoSourceError
     from autograder.release.outcome import count_findings
@@ -88,7 +88,7 @@ def verify(
         _write_json(json_file, outcomes, wanted.seeds)
     count = count_findings(outcomes)
     if count:
-        _print_findings(finding for outcome in outcomes for finding in outcome.findings)
+        print_findings(finding for outcome in outcomes for finding in outcome.findings)
         fail(f"{count} {'finding' if count == 1 else 'findings'}", FOUND_PROBLEMS)
     typer.echo("The course is fit for release.")
 
@@ -98,7 +98,7 @@ def release(stage: StageOption, out: OutOption = None, root: RootOption = None) 
 
     Refuses to publish stale files or a line of an answer. Two builds are the same to the byte.
     """
-    place, settings = _course(root)
+    place, settings = own_course(root)
     from rich.console import Console
 
     from autograder.handouts.files import NoSourceError
@@ -115,7 +115,7 @@ def release(stage: StageOption, out: OutOption = None, root: RootOption = None) 
     except InvalidSourceError as error:
         fail(error, FOUND_PROBLEMS)
     except ReleaseRefused as refused:
-        _print_findings(refused.findings)
+        print_findings(refused.findings)
         count = len(refused.findings)
         fail(
             f"{count} {'finding' if count == 1 else 'findings'}; nothing was released",
@@ -177,7 +177,8 @@ def _print_table(outcomes: Sequence[Outcome]) -> None:
     Console().print(table)
 
 
-def _print_findings(findings: Iterable[Finding]) -> None:
+def print_findings(findings: Iterable[Finding]) -> None:
+    """Where, what, and how to mend it, a finding after the other on stderr."""
     for finding in findings:
         typer.echo(f"{finding.place}: {finding.message}", err=True)
         for line in finding.details:

@@ -13,10 +13,8 @@ from autograder.release.answer_shapes import answer_shapes, shape_of
 from autograder.source import Source
 
 # Files of these kinds are published; others in a published folder are refused, not silently copied.
-TEXT_KINDS = frozenset(
-    [".py", ".ipynb", ".md", ".txt", ".html", ".css", ".js", ".svg", ".sql", ".mako", ".sh"]
-    + [".json", ".toml", ".ini", ".cfg", ".typed"]
-)
+TEXT_KINDS = frozenset([".py", ".ipynb", ".md", ".txt", ".html", ".css", ".js", ".svg", ".sql"])
+TEXT_KINDS |= {".json", ".toml", ".ini", ".cfg", ".typed", ".mako", ".sh"}
 TEXT_KINDS_BY_NAME = frozenset(["LICENSE", "COPYING", "NOTICE", "METADATA", "WHEEL", "RECORD"])
 BINARY_KINDS = frozenset([".safetensors", ".png", ".jpg", ".jpeg", ".npz"])
 # Folders of the course's own repository that no student may have.
