@@ -132,7 +132,7 @@ def release(stage: StageOption, out: OutOption = None, root: RootOption = None) 
     typer.echo(f"{built.wheel}: answers published: {solved}")
 
 
-def _course(root: Path | None) -> tuple[Path, Settings]:
+def own_course(root: Path | None) -> tuple[Path, Settings]:
     """The course; if its own autograder is not the one running, that one does the work."""
     place, settings = root_and_settings(root)
     from autograder.release.own_code import rerun_by_own_code
