@@ -11,6 +11,9 @@ from autograder.sandbox.policy import Layers, Limits, Tier
 from autograder.sandbox.view import DEVICES, View
 
 NOBODY = 65534
+# Pages that are only read count as nobody's memory, but their page tables are real: 2 MB for each GB of addresses.
+# Far above what torch with all of CUDA's libraries maps.
+_ADDRESSES = 32 * 2**30
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ def _limit_resources(limits: Limits, data_bytes: int, processes: int) -> None:
     data = data_bytes + limits.memory_mb * 2**20
     for name, value in (
         (resource.RLIMIT_DATA, data),
+        (resource.RLIMIT_AS, max(_ADDRESSES, 2 * data)),
         (resource.RLIMIT_FSIZE, limits.box_mb * 2**20),
         (resource.RLIMIT_NOFILE, 128),
         (resource.RLIMIT_NPROC, processes + limits.threads),

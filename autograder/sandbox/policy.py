@@ -63,10 +63,15 @@ class Layers:
     @property
     def tier(self) -> Tier:
         """The best tier these layers support."""
-        if self.namespaces:
-            return Tier.A
-        if self.landlock:
-            return Tier.B
-        if self.seccomp:
-            return Tier.C if self.root else Tier.D
-        return Tier.E
+        return self.tier_below(Tier.A)
+
+    def tier_below(self, best: Tier) -> Tier:
+        """The best tier these layers support that is no better than `best`."""
+        supported = {
+            Tier.A: bool(self.namespaces),
+            Tier.B: bool(self.landlock),
+            Tier.C: self.seccomp and self.root,
+            Tier.D: self.seccomp,
+            Tier.E: True,
+        }
+        return next(tier for tier, here in supported.items() if here and best.at_least(tier))

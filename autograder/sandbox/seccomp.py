@@ -24,7 +24,7 @@ _SET_MODE_FILTER, _GET_ACTION_AVAIL, _TSYNC = 1, 2, 1
 
 _CLONE_THREAD = 0x0001_0000
 _MAP_SHARED, _MAP_ANONYMOUS, _MAP_GROWSDOWN = 0x01, 0x20, 0x100
-_AF_UNIX = 1
+_AF_UNIX, _SOCK_DGRAM, _SOCK_RAW, _SOCK_KIND = 1, 2, 3, 0xF
 _TERMINAL_QUESTIONS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # isatty, size, FIONREAD …
 _OWNER_COMMANDS = (8, 10, 15)  # fcntl F_SETOWN, F_SETSIG, F_SETOWN_EX send signals to strangers
 _NAME_COMMANDS = (15, 16, 0x5356_4D41)  # prctl: thread names, names of memory areas
@@ -96,7 +96,12 @@ def _argument_tests(pid: int) -> dict[str, list[Instruction]]:
         "kill": _one_of(0, (pid,), allow=True),
         "tgkill": _one_of(0, (pid,), allow=True),
         "prlimit64": _one_of(0, (0,), allow=True),
-        "socketpair": _one_of(0, (_AF_UNIX,), allow=True),
+        # One of a pair of datagram sockets can still send to any socket that has a name.
+        "socketpair": [
+            *_bits(1, _SOCK_KIND, _SOCK_DGRAM, allow=False),
+            *_bits(1, _SOCK_KIND, _SOCK_RAW, allow=False),
+            *_one_of(0, (_AF_UNIX,), allow=True),
+        ],
     }
 
 
