@@ -63,8 +63,11 @@ class Zygote:
         self._solved: Sequence[str] = request["solved"]
         view = student_view(home, self._solved, [Path(p) for p in request["hidden"]])
         layers = probe_layers(view)
-        tier = max(layers.tier, Tier(request["best_tier"]))  # "B" > "A": tests ask for weaker ones
-        drop_user = layers.root and _open_to_all(whole_path=tier != Tier.A)
+        tier = layers.tier_below(Tier(request["best_tier"]))  # tests ask for weaker ones
+        another = layers.root and tier != Tier.D
+        drop_user = another and _open_to_all(whole_path=tier != Tier.A)
+        if tier == Tier.C and not drop_user:
+            tier = Tier.D
         self.plan = Confinement(layers, tier, Limits(**request["limits"]), view, drop_user)
         self._processes = _count_threads(NOBODY if drop_user else os.getuid())
         if not tier.at_least(Tier.B):
