@@ -61,7 +61,7 @@ def _gradings(session: Session) -> Iterator[str]:
         .where(models.Score.kind == "exercise")
         .group_by(models.Score.grading_id)
     )
-    sums = dict(session.execute(query).tuples().all())
+    sums = dict(session.execute(query).all())
     for grading in session.scalars(select(models.Grading).execution_options(yield_per=100)):
         try:
             result = from_json(grading.result)

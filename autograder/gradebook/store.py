@@ -103,20 +103,28 @@ class AssignmentStore:
 
         A claim lasts `lease_seconds` and is renewed by claiming again. Ask `load` again after a False.
         """
-        work = self._work(submission, key)
         with self._book.writing() as session:
+            if not self._take(session, self._work(submission, key)):
+                return False
             row = same_submission(session, self._assignment, submission)
-            if row is not None and self._kept(session, row.id, key) is not None:
-                return False
-            now = _database_time(session)
-            mine = {"work": work, "holder": self._holder, "until": now + self._lease}
-            if insert_if_new(session, models.Claim, **mine):
+            if row is None or self._kept(session, row.id, key) is None:
                 return True
-            claim = session.get_one(models.Claim, work, with_for_update=True)
-            if claim.holder != self._holder and claim.until > now and not is_gone(claim.holder):
-                return False
-            claim.holder, claim.until = self._holder, now + self._lease
+            self._release(session, submission, key)
+            return False
+
+    def _take(self, session: Session, work: str) -> bool:
+        """Hold the claim on a piece of work, new or renewed or left behind by a grader that is gone."""
+        now = _database_time(session)
+        until = now + self._lease
+        if insert_if_new(session, models.Claim, work=work, holder=self._holder, until=until):
             return True
+        claim = session.get(models.Claim, work, with_for_update=True)
+        if claim is None:  # given up this very moment: there is probably a grading to load now
+            return False
+        if claim.holder != self._holder and claim.until > now and not is_gone(claim.holder):
+            return False
+        claim.holder, claim.until = self._holder, until
+        return True
 
     def _change(self, action: str, submission: Submission) -> AbstractContextManager[Change]:
         return self._book.changing(self._who, action, submission.student, self._assignment)
