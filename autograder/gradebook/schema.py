@@ -89,7 +89,7 @@ def _refuse_unknown(version: str | None, place: Place) -> None:
 
 def _back_up(place: Place, version: str) -> Path:
     assert place.path is not None
-    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     target = place.path.with_name(f"{place.path.name}.{version}-{moment}.backup")
     try:
         copy_database(place.path, target)
