@@ -1,0 +1,76 @@
+"""The assignment as a course of ours, in a folder of its own, found through AUTOGRADER_TOPICS."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from autograder.catalogue import EXTRA_TOPICS
+from autograder.source import read_source
+from autograder.source.regions import with_answers
+
+HERE = Path(__file__).parent
+REPOSITORY = HERE.parents[1]
+NOTEBOOK = "01_six_functions"
+SOURCE = HERE / "solutions" / f"{NOTEBOOK}.py"
+
+
+def environment(root: Path) -> dict[str, str]:
+    """In which our commands know the course in `root`."""
+    extra = {EXTRA_TOPICS: str(root / "autograder"), "OMP_NUM_THREADS": "1"}
+    return {**os.environ, **extra, "PYTHONPATH": str(REPOSITORY)}
+
+
+def lay_out(root: Path) -> Path:
+    """Make the course in an empty folder and build its handout; the folder."""
+    (root / "solutions").mkdir(parents=True)
+    shutil.copy(HERE / "course.toml", root)
+    shutil.copy(SOURCE, root / "solutions")
+    checks = root / "autograder" / "checks"
+    shutil.copytree(HERE / "checks", checks, ignore=shutil.ignore_patterns("__pycache__"))
+    autograder("handouts", "build", "--root", str(root), root=root)
+    return root
+
+
+def autograder(*arguments: str, root: Path) -> str:
+    """Run our command; what it said. RuntimeError with everything it said if it failed."""
+    command = [sys.executable, "-m", "autograder", *arguments]
+    done = subprocess.run(
+        command, env=environment(root), cwd=root, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def handout(root: Path) -> dict[str, Any]:
+    """The handout notebook."""
+    text = (root / "notebooks" / f"{NOTEBOOK}.ipynb").read_text(encoding="utf-8")
+    notebook: dict[str, Any] = json.loads(text)
+    return notebook
+
+
+def answers() -> dict[str, str]:
+    """Exercise → its cell with the right answer in it."""
+    return {
+        cell.task.id: "\n".join(with_answers(cell.lines, cell.regions))
+        for cell in read_source(SOURCE).cells
+        if cell.task is not None
+    }
+
+
+def hand_in(root: Path, folder: Path, student: str, *, solved: bool = True) -> None:
+    """Put one student's notebook into a class folder: all right, or untouched."""
+    notebook = handout(root)
+    right = answers() if solved else {}
+    for cell in notebook["cells"]:
+        exercise = cell["metadata"].get("exercise")
+        if exercise in right:
+            cell["source"] = right[exercise]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{student}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
