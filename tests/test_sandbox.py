@@ -18,7 +18,7 @@ from autograder.checking.errors import (
     WorkerFault,
 )
 from autograder.sandbox import seccomp
-from autograder.sandbox.cells import plain_python, read_cells
+from autograder.sandbox.cells import parse_cell, read_cells
 from autograder.sandbox.launcher import Launcher, SandboxError
 from autograder.sandbox.planning import Plan, make_plans, read_steps
 from autograder.sandbox.policy import Layers, Limits, Tier
@@ -160,7 +160,7 @@ def test_a_plan_survives_the_wire() -> None:
     ],
 )
 def test_magics_become_python_line_for_line(cell: str, meaning: str | None) -> None:
-    python = plain_python(cell)
+    python, _ = parse_cell(cell)
     if meaning is not None:
         assert python == meaning
     lines = [s.node.lineno for s in read_cells([(1, cell)])[0] if "a" in s.binds]

@@ -42,10 +42,15 @@ def describe(value: Any) -> str:
     if isinstance(value, np.ndarray):
         return f"numpy array of shape {value.shape}, {value.dtype}"
     if not isinstance(value, str | int | float | None):
-        return type(value).__name__  # its text could be as large as it likes
+        return kind_of(value)  # its text could be as large as it likes
     text = repr(value[:100] if isinstance(value, str) else value)
     short = text if len(text) <= 80 else text[:77] + "…"
     return "None" if value is None else f"{type(value).__name__} {short}"
+
+
+def kind_of(value: Any) -> str:
+    """The name of a value's class; of the student's own class where only a handle to the object is here."""
+    return str(getattr(value, "class_name", type(value).__name__))
 
 
 def expect_tensor(
@@ -62,7 +67,7 @@ def expect_tensor(
     if actual is None:
         raise CheckFailed(f"{what} is None: is a `return` missing?", evidence)
     if not isinstance(actual, torch.Tensor):
-        message = f"{what} should be a torch tensor, not {type(actual).__name__}."
+        message = f"{what} should be a torch tensor, not {kind_of(actual)}."
         raise CheckFailed(message, Evidence(wanted, describe(actual)))  # the hint is about values
     if tuple(actual.shape) != tuple(shape):
         message = f"{what} has shape {tuple(actual.shape)}, expected {tuple(shape)}."

@@ -12,7 +12,9 @@ from typing import Any, Protocol
 
 import torch
 
-from autograder.checking.errors import MissingDefinition, NotWrittenYet, StudentError
+from autograder.checking import handles
+from autograder.checking.errors import MissingDefinition, NotWrittenYet, RefusedValue, StudentError
+from autograder.checking.given import Given
 
 _LIBRARIES = (  # code that a student did not write: this package, the standard library, installed packages
     str(Path(__file__).parents[1]),
@@ -26,7 +28,11 @@ class Student(Protocol):
     """What a check may ask of a student's code. Calls raise only the errors of `autograder.checking.errors`."""
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        """The student's function of that name, taking and returning plain values and CPU tensors."""
+        """The student's function or class of that name.
+
+        It takes plain values, CPU tensors, handles and `given` functions, and returns plain values, CPU tensors and,
+        for everything else, handles (`autograder.checking.handles.Handle`).
+        """
 
     def gradient(
         self, name: str, args: tuple[Any, ...], wrt: int, cotangent: torch.Tensor | None = None
@@ -48,8 +54,7 @@ class LocalStudent:
             raise AttributeError(name)
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            function = self._find(name)
-            return _guard(function, *copy.deepcopy(args), **copy.deepcopy(kwargs))
+            return _call(self._find(name), *args, **kwargs)
 
         return call
 
@@ -57,10 +62,7 @@ class LocalStudent:
         self, name: str, args: tuple[Any, ...], wrt: int, cotangent: torch.Tensor | None = None
     ) -> torch.Tensor:
         """See `Student.gradient`."""
-        function = self._find(name)
-        gradient: torch.Tensor = _guard(
-            output_gradient, function, copy.deepcopy(args), wrt, cotangent
-        )
+        gradient: torch.Tensor = _call(output_gradient, self._find(name), args, wrt, cotangent)
         return gradient
 
     def _find(self, name: str) -> Callable[..., Any]:
@@ -73,24 +75,96 @@ class LocalStudent:
         return function  # type: ignore[no-any-return]
 
 
+class LocalObject:
+    """A `Handle` for an object in this process."""
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+        self.class_name = type(value).__name__
+
+    def __repr__(self) -> str:
+        return f"<{self.class_name} object of the student>"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return _call(self._value, *args, **kwargs)
+
+    def method(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        """See `Handle.method`."""
+        return _call(lambda *a, **k: getattr(self._value, name)(*a, **k), *args, **kwargs)
+
+    def attribute(self, name: str) -> Any:
+        """See `Handle.attribute`."""
+        return _call(lambda: getattr(self._value, name))
+
+    def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
+        """See `Handle.parameter_shapes`."""
+        shapes: dict[str, tuple[int, ...]] = _call(handles.parameter_shapes, self)
+        return shapes
+
+    def load_parameters(self, values: Mapping[str, torch.Tensor]) -> None:
+        """See `Handle.load_parameters`."""
+        _call(handles.load_parameters, self, values)
+
+    def gradient(
+        self, args: tuple[Any, ...], wrt: int, cotangent: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """See `Handle.gradient`."""
+        gradient: torch.Tensor = _call(output_gradient, self, args, wrt, cotangent)
+        return gradient
+
+    def parameter_gradients(
+        self, args: tuple[Any, ...], cotangent: torch.Tensor | None = None
+    ) -> dict[str, torch.Tensor]:
+        """See `Handle.parameter_gradients`."""
+        found: dict[str, torch.Tensor] = _call(handles.parameter_gradients, self, args, cotangent)
+        return found
+
+
 def output_gradient(
     function: Callable[..., Any], args: tuple[Any, ...], wrt: int, cotangent: torch.Tensor | None
 ) -> torch.Tensor:
     """The gradient of Σ output·cotangent with respect to args[wrt]; zeros where the output does not depend on it."""
     leaf = args[wrt].detach().clone().requires_grad_(True)
     with torch.enable_grad():
-        output = function(*args[:wrt], leaf, *args[wrt + 1 :])
-        first = output[0] if isinstance(output, tuple | list) else output
-        if not isinstance(first, torch.Tensor):
-            raise TypeError(f"expected a tensor to differentiate, got {type(first).__name__}")
-        if not first.requires_grad:
-            raise RuntimeError(
-                "the result is cut off from its input: no gradient flows "
-                "(is there a .detach(), .item(), .numpy() or torch.no_grad() on the way?)"
-            )
+        first = handles.first_tensor(function(*args[:wrt], leaf, *args[wrt + 1 :]))
         weight = torch.ones_like(first) if cotangent is None else cotangent.to(first)
         (gradient,) = torch.autograd.grad((first * weight).sum(), leaf, allow_unused=True)
     return torch.zeros_like(leaf) if gradient is None else gradient.detach()
+
+
+def _call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Call a student's function as a worker would: with copies, and with handles for what is not plain."""
+    value = _guard(function, *_bring(args), **_bring(kwargs))
+    try:
+        return _hand_over(value)
+    except RecursionError:
+        raise RefusedValue("it is nested too deeply or contains itself") from None
+
+
+def _bring(value: Any) -> Any:
+    """Arguments as student code gets them: tensors copied, handles and given functions resolved."""
+    if isinstance(value, LocalObject):
+        return value._value
+    if isinstance(value, Given):
+        return value.resolve()
+    if type(value) in (list, tuple):
+        return type(value)(_bring(item) for item in value)
+    if type(value) is dict:
+        return {key: _bring(item) for key, item in value.items()}
+    return value if callable(value) else copy.deepcopy(value)
+
+
+def _hand_over(value: Any) -> Any:
+    """Results as checks get them: whatever is not plain becomes a handle."""
+    if value is None or isinstance(value, handles.PLAIN):
+        return value
+    if isinstance(value, list | tuple):
+        items = [_hand_over(item) for item in value]
+        return items if isinstance(value, list) else tuple(items)
+    if isinstance(value, dict):
+        return {key: _hand_over(item) for key, item in value.items()}
+    handles.refuse_lazy(value)
+    return LocalObject(value)
 
 
 def _guard(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

@@ -78,16 +78,18 @@ def make_grader(job: Job) -> Grader:
     from autograder.checking.cases import draw_cases
     from autograder.checking.runner import topic_checks
     from autograder.grading.grade_one import Grader
-    from autograder.grading.reference import load_reference
+    from autograder.grading.reference import reference_of
     from autograder.grading.written import handed_out_prompts
+    from autograder.handouts.solved import aligned_module
+    from autograder.source import read_source
 
     catalogue = load_catalogue(job.notebook)
     topic_checks(catalogue.topic)
-    cases = draw_cases(catalogue.topic, job.seed, load_reference(job.source))
+    source = read_source(job.source)
+    cases = draw_cases(catalogue.topic, job.seed, reference_of(source))
     prompts = handed_out_prompts(job.root / "notebooks" / f"{job.notebook}.ipynb")
-    return Grader(
-        catalogue, cases, job.limits, lambda: waiting.pop() if waiting else launch(), prompts
-    )
+    warm = lambda: waiting.pop() if waiting else launch()  # noqa: E731
+    return Grader(catalogue, cases, job.limits, warm, prompts, aligned_module(source))
 
 
 def grade_all(

@@ -1,30 +1,25 @@
-"""One submission: every exercise in a worker of its own, checked here, where the references are."""
+"""Grade one submission: workers run its code, the checks run here, and nothing it does reaches further."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any, NoReturn, TypeVar
-
-import torch
+from typing import TypeVar
 
 from autograder.catalogue import Catalogue, Exercise
 from autograder.checking.cases import Cases
-from autograder.checking.errors import CannotRun, RefusedValue, StudentError, WorkerFault
 from autograder.checking.runner import run_exercise, topic_checks
 from autograder.checking.student import Student
+from autograder.grading.exercise_runs import ExerciseRuns, Run
 from autograder.grading.intake import unknown_ids
 from autograder.grading.record import Outcome, SubmissionResult
+from autograder.grading.reference_worker import ReferenceWorker
 from autograder.grading.submission import Submission
 from autograder.grading.written import written_answers
 from autograder.results import CheckResult, ExerciseResult, Status
 from autograder.sandbox.launcher import Launcher, SandboxError
-from autograder.sandbox.planning import Plan
 from autograder.sandbox.policy import Limits
-from autograder.sandbox.proxy import RemoteStudent
-from autograder.sandbox.session import Session
 
 T = TypeVar("T")
 
@@ -38,6 +33,7 @@ class Grader:
     limits: Limits
     launch: Callable[[], Launcher]
     prompts: Mapping[str, str]  # question id → the cell as handed out
+    solution: str = ""  # the right answers as a module, for answers that call one another
 
     def __post_init__(self) -> None:
         self._launcher = self.launch()
@@ -48,19 +44,10 @@ class Grader:
         start = time.monotonic()
         catalogue = self.catalogue
         known = {e.id for e in catalogue.exercises} | {w.id for w in catalogue.written}
-        results: list[ExerciseResult] = []
-        printed: dict[str, str] = {}
+        runs: dict[str, Run] = {}
+        spent: dict[str, float] = {}
         if not submission.problems:
-            plans = self._retried(lambda: self._plans(submission))
-            for exercise in catalogue.exercises:
-                if time.monotonic() - start > self.limits.submission_seconds:
-                    result, output = self._late(exercise), ""
-                else:
-                    worker = partial(self._in_worker, submission, exercise, plans)
-                    result, output = self._retried(worker)
-                results.append(result)
-                if output:
-                    printed[exercise.id] = output
+            runs, spent = self._retried(lambda: self._run_exercises(submission, start))
         points = sum(e.points for e in catalogue.exercises) + sum(
             w.points for w in catalogue.written
         )
@@ -71,13 +58,14 @@ class Grader:
             notebook=catalogue.notebook,
             outcome=Outcome.NOT_GRADABLE if submission.problems else Outcome.GRADED,
             max_points=points,
-            exercises=tuple(results),
+            exercises=tuple(run.result for run in runs.values()),
             written=written_answers(submission.cells, catalogue.written, self.prompts),
             problems=submission.problems,
             remarks=(*submission.remarks, *unknown_ids(submission.cells, known)),
-            printed=printed,
+            printed={exercise: run.printed for exercise, run in runs.items() if run.printed},
             tier=tier,
             seconds=round(time.monotonic() - start, 3),
+            spent=spent,
             key=key,
         )
 
@@ -93,35 +81,44 @@ class Grader:
             self._launcher = self.launch()
             return work()
 
-    def _plans(self, submission: Submission) -> dict[str, Plan] | WorkerFault:
-        wanted = {e.id: e.functions for e in self.catalogue.exercises}
-        with Session(self._launcher, self.limits) as session:
-            try:
-                return session.plan(submission.code, wanted)
-            except WorkerFault as fault:
-                return fault
-            except (CannotRun, StudentError, RefusedValue) as error:
-                return WorkerFault(f"the notebook's code cannot be read: {error}")
+    def _run_exercises(
+        self, submission: Submission, start: float
+    ) -> tuple[dict[str, Run], dict[str, float]]:
+        exercises = self.catalogue.exercises
+        done: dict[str, Run] = {}
+        with ExerciseRuns(
+            self._launcher, self.limits, submission.code, exercises, self._judge
+        ) as runs:
+            for exercise in exercises:
+                late = time.monotonic() - start > self.limits.submission_seconds
+                done[exercise.id] = Run(self._late(exercise)) if late else runs.run(exercise)
+            self._forgive(runs, done, start)
+        spent = dict(runs.spent)
+        spent["checks"] = time.monotonic() - start - sum(spent.values())
+        return done, {activity: round(seconds, 4) for activity, seconds in spent.items()}
 
-    def _in_worker(
-        self, submission: Submission, exercise: Exercise, plans: dict[str, Plan] | WorkerFault
-    ) -> tuple[ExerciseResult, str]:
-        if isinstance(plans, WorkerFault):
-            return self._checked(exercise, Absent(plans), ()), ""
-        with Session(self._launcher, self.limits) as session:
-            remarks: Sequence[str] = ()
-            student: Student
-            try:
-                plan = plans[exercise.id]
-                remarks, missing = session.load(submission.code, plan, exercise.functions)
-                student = RemoteStudent(session, self.limits, missing)
-            except WorkerFault as fault:
-                student = Absent(fault)
-            except (CannotRun, StudentError, RefusedValue) as error:
-                student = Absent(WorkerFault(f"your cells cannot be run: {error}"))
-            return self._checked(exercise, student, remarks), session.printed
+    def _forgive(self, runs: ExerciseRuns, done: dict[str, Run], start: float) -> None:
+        """Where an answer calls an exercise that did not pass, grade it with the course's own function instead."""
+        failed = [e for e in self.catalogue.exercises if not _passed(done[e.id])]
+        names = {name: e for e in failed for name in e.functions}
+        everything = [name for e in self.catalogue.exercises for name in e.functions]
+        with ReferenceWorker(self._launcher, self.limits, self.solution, everything) as reference:
+            for exercise in failed if self.solution else ():
+                wrong = names.keys() & runs.uses(exercise) - set(exercise.functions)
+                late = time.monotonic() - start > self.limits.submission_seconds
+                if not wrong or late:
+                    continue
+                again = runs.run_with_right_functions(exercise, wrong, reference)
+                if again.result.points > done[exercise.id].result.points:
+                    note = _substitution({n: names[n] for n in sorted(wrong)})
+                    remarks = (*again.result.remarks, note)
+                    done[exercise.id] = replace(
+                        again, result=replace(again.result, remarks=remarks)
+                    )
+                if _passed(again):  # its own functions are as good as the course's
+                    names = {n: e for n, e in names.items() if e.id != exercise.id}
 
-    def _checked(
+    def _judge(
         self, exercise: Exercise, student: Student, remarks: Sequence[str]
     ) -> ExerciseResult:
         topic = self.catalogue.topic
@@ -144,25 +141,20 @@ class Grader:
         return _unrun(self.catalogue.topic, exercise, message)
 
 
-class Absent:
-    """A student whose code could not be loaded: every question gets the same answer."""
+def _passed(run: Run) -> bool:
+    return run.result.status == Status.PASSED
 
-    def __init__(self, fault: WorkerFault) -> None:
-        self._fault = fault
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self._refuse
+def _substitution(exercises: Mapping[str, Exercise]) -> str:
+    """Tell the author whose functions were used."""
+    named = _listed([f"`{name}` ({e.number})" for name, e in exercises.items()])
+    which = "exercise did" if len({e.id for e in exercises.values()}) == 1 else "exercises did"
+    return f"graded with the course's own {named}, which your answer calls: your {which} not pass"
 
-    def gradient(
-        self, name: str, args: tuple[Any, ...], wrt: int, cotangent: torch.Tensor | None = None
-    ) -> torch.Tensor:
-        """See `Student.gradient`."""
-        self._refuse()
 
-    def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise self._fault
+def _listed(parts: Collection[str]) -> str:
+    *most, last = parts
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _unrun(topic: str, exercise: Exercise, message: str) -> ExerciseResult:

@@ -1,8 +1,8 @@
 """A graded submission as plain data, and as JSON.
 
 The JSON of a submission: `format` (1), `student`, `name`, `source`, `notebook`, `outcome` (graded, not gradable,
-grader error), `points`, `max_points`, `problems`, `remarks`, `tier`, `seconds`, `key`, `exercises` (each with id,
-title, status, points, max_points, remarks, printed, and its checks with name, title, entrance, status, message,
+grader error), `points`, `max_points`, `problems`, `remarks`, `tier`, `seconds`, `spent`, `key`, `exercises` (each with
+id, title, status, points, max_points, remarks, printed, and its checks with name, title, entrance, status, message,
 traceback, seconds and evidence: expected, actual, worst, hint, picture as base64 PNG) and `written` (id, number,
 title, max_points, text). It holds what the student may see: no reference tensor and no seed.
 """
@@ -57,6 +57,7 @@ class SubmissionResult:
     printed: Mapping[str, str] = field(default_factory=dict)  # exercise → what its code printed
     tier: str = ""
     seconds: float = 0.0
+    spent: Mapping[str, float] = field(default_factory=dict)  # seconds by activity
     key: str = ""
 
     @property

@@ -7,7 +7,7 @@ import secrets
 import select
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from autograder.sandbox.wire import (
@@ -22,6 +22,9 @@ from autograder.sandbox.wire import (
 )
 
 _CHUNK = 1 << 18
+MOST_CALL_BACKS = 10_000  # per question; an optimiser of hundreds of steps stays far below
+
+CallBack = Callable[[dict[str, Any], float], dict[str, Any]]  # fields, seconds left → fields
 
 
 class Silence(Exception):
@@ -46,9 +49,14 @@ class Channel:
         self._output_open = True
 
     def ask(
-        self, kind: Kind, fields: Mapping[str, Any], seconds: float, reply_bytes: int
+        self,
+        kind: Kind,
+        fields: Mapping[str, Any],
+        seconds: float,
+        reply_bytes: int,
+        call_back: CallBack | None = None,
     ) -> tuple[Kind, dict[str, Any]]:
-        """Send a question and wait for its answer.
+        """Send a question and wait for its answer; meanwhile answer the worker's own questions by `call_back`.
 
         Raises Silence after `seconds`, Gone if the worker ended, WireError for a dishonest answer and
         CodecError where the question itself cannot be sent.
@@ -58,6 +66,20 @@ class Channel:
         question = pack(kind, nonce, fields)
         self._refuse_early_bytes()
         self._send(question, deadline)
+        for _ in range(MOST_CALL_BACKS + 1):
+            answer, said = self._frame(nonce, deadline, reply_bytes)
+            if answer != Kind.CALL_BACK:
+                return answer, said
+            if call_back is None:
+                raise WireError("the worker asks, and nobody allowed it to")
+            reply = call_back(said, deadline - time.monotonic())
+            self._refuse_early_bytes()
+            self._send(pack(Kind.ANSWER, nonce, reply), deadline)
+        raise WireError(f"the worker asked more than {MOST_CALL_BACKS:,} questions of its own")
+
+    def _frame(
+        self, nonce: bytes, deadline: float, reply_bytes: int
+    ) -> tuple[Kind, dict[str, Any]]:
         header = parse_header(
             bytes(self._receive(HEADER.size, deadline)), REPLY_JSON_BYTES, reply_bytes
         )
@@ -66,6 +88,12 @@ class Channel:
         body = self._receive(header.json_bytes, deadline)
         payload = self._receive(header.tensor_bytes, deadline)
         return header.kind, parse_body(bytes(body), payload)
+
+    def forget_printed(self) -> None:
+        """Start the text that `printed` returns anew."""
+        self.printed()
+        self._kept.clear()
+        self._cut = False
 
     def printed(self) -> str:
         """What the worker printed so far, at most the bytes that are kept."""

@@ -6,13 +6,14 @@ import __future__
 import ast
 import linecache
 import sys
+import time
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograder.sandbox.alarm import OutOfTime, is_cell
-from autograder.sandbox.cells import bound_names, plain_python
+from autograder.sandbox.alarm import OutOfTime, alarm, is_cell
+from autograder.sandbox.cells import bound_names, parse_cell
 
 _MODULE = "__main__"  # what a notebook's functions take for their module
 
@@ -23,24 +24,51 @@ class Definitions:
 
     remarks: list[str] = field(default_factory=list)
     missing: dict[str, str] = field(default_factory=dict)  # function → why it is not there
+    cut: list[tuple[int, int]] = field(default_factory=list)  # steps that were ended for their time
+
+
+class Notebook:
+    """The cells of a submission, each parsed when it is first needed."""
+
+    def __init__(self, cells: Sequence[tuple[int, str]]) -> None:
+        self._sources = dict(cells)
+        self._trees: dict[int, ast.Module] = {}
+
+    def statement(self, cell: int, index: int) -> ast.stmt:
+        """A cell's statement by its position."""
+        if cell not in self._trees:
+            self._trees[cell] = _parse(cell, self._sources[cell])
+        return self._trees[cell].body[index]
 
 
 def run_definitions(
-    cells: Sequence[tuple[int, str]],
+    notebook: Notebook,
     steps: Sequence[tuple[int, int]],
     names: Sequence[str],
     namespace: dict[str, Any],
+    seconds: float,
 ) -> Definitions:
-    """Execute a plan's steps in `namespace`. Never raises for what they do, but for running out of time."""
-    sources = dict(cells)
-    trees = {number: _parse(number, sources[number]) for number, _ in dict.fromkeys(steps)}
+    """Execute a plan's steps in `namespace`. Never raises for what they do, but OutOfTime after `seconds`.
+
+    One statement may use half of the time: an endless loop is cut, and what does not need it is still defined.
+    """
     found = Definitions()
     flags, failures = 0, dict[str, str]()
-    for number, index in steps:
-        node = trees[number].body[index]
+    end = time.monotonic() + seconds
+    for cell, index in steps:
+        node = notebook.statement(cell, index)
         flags |= _future_flags(node)
-        failure = _execute(number, node, namespace, flags)
-        for name in bound_names(node):
+        limit = min(seconds / 2, end - time.monotonic())
+        if limit <= 0:
+            raise OutOfTime(f"cell {cell}, line {node.lineno}")
+        try:
+            with alarm(limit):
+                failure = _execute(cell, node, namespace, flags)
+        except OutOfTime as error:
+            found.cut.append((cell, index))
+            place = str(error) or f"cell {cell}, line {node.lineno}"
+            failure = f"{place} was cut off: it ran for more than {limit:.3g} seconds"
+        for name in bound_names(node) if failure or failures else ():
             failures.pop(name, None)
             if failure:
                 failures[name] = failure
@@ -68,10 +96,10 @@ def own_frames(error: BaseException) -> str:
 
 def _parse(number: int, source: str) -> ast.Module:
     """The cell's syntax tree; tracebacks will show its lines."""
-    python = plain_python(source)
+    python, tree = parse_cell(source)
     name = f"cell {number}"
     linecache.cache[name] = (len(python), None, python.splitlines(keepends=True), name)
-    return ast.parse(python)
+    return tree
 
 
 def _future_flags(node: ast.stmt) -> int:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-import torch
-
 from autograder.checking.errors import RefusedValue
+from autograder.checking.given import GIVEN, raised
+from autograder.checking.handles import PLAIN, refuse_lazy
 
 HANDLE = "\0handle"  # the one key of the dictionary that stands for an object on the wire
-_PLAIN = (bool, int, float, str, torch.Tensor, np.ndarray, np.generic, torch.device, torch.dtype)
 _MOST_PARTS = 20_000
 
 
@@ -31,7 +29,7 @@ class Shelf:
         self._parts += 1
         if self._parts > _MOST_PARTS or depth == 0:
             raise RefusedValue("it is nested too deeply, contains itself, or has too many parts")
-        if value is None or isinstance(value, _PLAIN):
+        if value is None or isinstance(value, PLAIN):
             return value
         if isinstance(value, list):
             return [self._put_away(item, depth - 1) for item in value]
@@ -39,6 +37,7 @@ class Shelf:
             return tuple(self._put_away(item, depth - 1) for item in value)
         if isinstance(value, dict):
             return {key: self._put_away(item, depth - 1) for key, item in value.items()}
+        refuse_lazy(value)
         self._objects.append(value)
         return {HANDLE: len(self._objects) - 1, "class": type(value).__name__}
 
@@ -51,6 +50,8 @@ class Shelf:
         if isinstance(value, dict):
             if HANDLE in value:
                 return self._objects[value[HANDLE]]
+            if GIVEN in value:
+                return raised({key: self.bring_back(item) for key, item in value.items()})
             return {key: self.bring_back(item) for key, item in value.items()}
         return value
 

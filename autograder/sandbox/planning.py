@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from autograder.sandbox import slicing
 from autograder.sandbox.cells import BrokenCell, Statement, read_cells
@@ -17,6 +17,17 @@ class Plan:
     steps: tuple[tuple[int, int], ...]  # (cell, statement within it), in the notebook's order
     remarks: tuple[str, ...] = ()
     absent: tuple[tuple[str, str], ...] = ()  # (function, why no statement defines it)
+    uses: tuple[str, ...] = ()  # functions of other exercises that it calls
+    unwritten: bool = False  # every function is absent or still the stub
+
+    def without(self, cut: Collection[tuple[int, int]]) -> Plan:
+        """The plan without steps that are known to run for ever."""
+        left_out = [step for step in self.steps if step in cut]
+        if not left_out:
+            return self
+        remarks = [f"cell {cell} was left out: it ran for too long before" for cell, _ in left_out]
+        kept = tuple(step for step in self.steps if step not in cut)
+        return replace(self, steps=kept, remarks=(*self.remarks, *dict.fromkeys(remarks)))
 
     def written(self) -> str:
         """The steps as one short text, for the wire."""
@@ -34,11 +45,15 @@ def make_plans(
 ) -> dict[str, Plan]:
     """A plan per exercise, given the names of the functions that each must define."""
     statements, broken = read_cells(cells)
-    return {exercise: _plan(statements, broken, names) for exercise, names in exercises.items()}
+    everything = frozenset[str]().union(*exercises.values())
+    return {e: _plan(statements, broken, names, everything) for e, names in exercises.items()}
 
 
 def _plan(
-    statements: Sequence[Statement], broken: Sequence[BrokenCell], names: Sequence[str]
+    statements: Sequence[Statement],
+    broken: Sequence[BrokenCell],
+    names: Sequence[str],
+    everything: frozenset[str],
 ) -> Plan:
     kept = slicing.needed(statements, names)
     bound = frozenset[str]().union(*(s.binds for s in kept))
@@ -46,7 +61,15 @@ def _plan(
     remarks = [remark for name in names for remark in _duplicates(statements, name)]
     remarks += [f"{b}; the cell was left out" for b in broken if _defines(b, wanted)]
     absent = tuple((name, _why_absent(name, broken)) for name in names if name not in bound)
-    return Plan(tuple((s.cell, s.index) for s in kept), tuple(remarks), absent)
+    uses = tuple(sorted((wanted & everything).difference(names)))
+    unwritten = all(_is_unwritten(statements, name) for name in names)
+    steps = tuple((s.cell, s.index) for s in kept)
+    return Plan(steps, tuple(remarks), absent, uses, unwritten)
+
+
+def _is_unwritten(statements: Sequence[Statement], name: str) -> bool:
+    binding = [s for s in statements if name in s.binds]
+    return not binding or slicing.is_stub(binding[-1])
 
 
 def _duplicates(statements: Sequence[Statement], name: str) -> list[str]:

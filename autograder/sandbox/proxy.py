@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from autograder.checking.errors import MissingDefinition, RefusedValue
+from autograder.checking.given import Given
 from autograder.sandbox.objects import HANDLE
 from autograder.sandbox.policy import Limits
 from autograder.sandbox.session import Session
@@ -41,9 +42,7 @@ class RemoteStudent:
         self._require(name)
         doing = f"the gradient of `{name}`"
         value = self._ask(Kind.GRADIENT, name, doing, args=args, wrt=wrt, cotangent=cotangent)
-        if not isinstance(value, torch.Tensor):
-            raise RefusedValue(f"{doing} is a {type(value).__name__}, not a tensor")
-        return value
+        return _a_tensor(value, doing)
 
     def _require(self, name: str) -> None:
         if name in self._missing:
@@ -80,14 +79,60 @@ class RemoteObject:
         """The value of one of its attributes."""
         return self._ask(Kind.READ, f"`{self.class_name}.{name}`", attribute=name)
 
+    def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
+        """See `Handle.parameter_shapes`."""
+        found = self._operate("parameter_shapes", "reading the parameters")
+        if not _all_named(found, tuple):
+            raise RefusedValue(f"the parameters of {self!r} cannot be read")
+        return {name: tuple(int(n) for n in shape) for name, shape in found.items()}
+
+    def load_parameters(self, values: Mapping[str, torch.Tensor]) -> None:
+        """See `Handle.load_parameters`."""
+        self._operate("load_parameters", "loading parameters", dict(values))
+
+    def gradient(
+        self, args: tuple[Any, ...], wrt: int, cotangent: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """See `Handle.gradient`."""
+        doing = f"the gradient of a {self.class_name}"
+        value = self._ask(Kind.GRADIENT, doing, args=args, wrt=wrt, cotangent=cotangent)
+        return _a_tensor(value, doing)
+
+    def parameter_gradients(
+        self, args: tuple[Any, ...], cotangent: torch.Tensor | None = None
+    ) -> dict[str, torch.Tensor]:
+        """See `Handle.parameter_gradients`."""
+        doing = f"the parameters' gradients of a {self.class_name}"
+        found = self._operate("parameter_gradients", doing, args, cotangent)
+        if not _all_named(found, torch.Tensor):
+            raise RefusedValue(f"{doing} are no tensors")
+        return dict(found)
+
+    def _operate(self, operation: str, doing: str, *args: Any) -> Any:
+        return self._ask(Kind.OPERATE, doing, operation=operation, args=args)
+
     def _ask(self, kind: Kind, doing: str, **fields: Any) -> Any:
         return self._owner._ask(kind, self._number, doing, **fields)
 
 
+def _a_tensor(value: Any, doing: str) -> torch.Tensor:
+    if not isinstance(value, torch.Tensor):
+        raise RefusedValue(f"{doing} is a {type(value).__name__}, not a tensor")
+    return value
+
+
+def _all_named(found: Any, kind: type) -> bool:
+    return isinstance(found, dict) and all(
+        isinstance(name, str) and isinstance(value, kind) for name, value in found.items()
+    )
+
+
 def _lower(value: Any) -> Any:
-    """Arguments for the wire: remote objects become their handles."""
+    """Arguments for the wire: remote objects become their handles, given functions their names."""
     if isinstance(value, RemoteObject):
         return {HANDLE: value._number}
+    if isinstance(value, Given):
+        return _lower(value.lowered())
     if isinstance(value, list | tuple) and not isinstance(value, torch.Size):
         return type(value)(_lower(item) for item in value)
     if isinstance(value, dict):

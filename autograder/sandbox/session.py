@@ -6,19 +6,22 @@ import os
 import select
 import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, NoReturn
 
 from autograder.checking.errors import NotWrittenYet, RefusedValue, StudentError, WorkerFault
 from autograder.codec import CodecError
-from autograder.sandbox.channel import Channel, Gone, Silence
+from autograder.sandbox.channel import CallBack, Channel, Gone, Silence
 from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.planning import Plan, read_steps
 from autograder.sandbox.policy import Limits
 from autograder.sandbox.wire import Kind, WireError
 
 _GRACE_SECONDS = 1.0  # for the worker to say where it hangs before it is ended
+_ACTIVITY = {Kind.PLAN: "plan", Kind.LOAD: "load"}
 _LONGEST = {"type": 100, "text": 2000, "trace": 6000}
 
 
@@ -28,11 +31,28 @@ class Session:
     def __init__(self, launcher: Launcher, limits: Limits) -> None:
         self._launcher = launcher
         self._limits = limits
-        self._fork = launcher.fork()
+        self.spent: defaultdict[str, float] = defaultdict(
+            float
+        )  # seconds by what they were spent on
+        with self._timed("fork"):
+            self._fork = launcher.fork()
         self._channel = Channel(self._fork.connection, self._fork.output, limits.output_kb * 2**10)
         self._end_of_budget = time.monotonic() + limits.exercise_seconds
         self._fault: WorkerFault | None = None
         self._alive = True
+        self._sent: Sequence[tuple[int, str]] | None = None  # the notebook that the worker knows
+        self._call_back: CallBack | None = None
+        self.cut: set[tuple[int, int]] = set()  # steps that ran for too long
+
+    def begin(self) -> None:
+        """Another exercise in the same worker: its own time and its own printed text."""
+        self._end_of_budget = time.monotonic() + self._limits.exercise_seconds
+        self._channel.forget_printed()
+
+    @property
+    def fault(self) -> WorkerFault | None:
+        """Why this worker is of no use any more, if so."""
+        return self._fault
 
     def __enter__(self) -> Session:
         return self
@@ -52,26 +72,46 @@ class Session:
         return self._channel.printed()
 
     def plan(
-        self, cells: Sequence[tuple[int, str]], exercises: Mapping[str, Sequence[str]]
+        self,
+        cells: Sequence[tuple[int, str]],
+        exercises: Mapping[str, Sequence[str]],
+        seconds: float | None = None,
     ) -> dict[str, Plan]:
         """Which statements each exercise needs, given the functions that it must define."""
-        fields = {"cells": list(cells), "exercises": {e: list(n) for e, n in exercises.items()}}
-        value = self.ask(Kind.PLAN, fields, self._limits.load_seconds, "reading your notebook")
+        wanted = {exercise: list(names) for exercise, names in exercises.items()}
+        fields = {"cells": self._news(cells), "exercises": wanted}
+        seconds = seconds or self._limits.load_seconds
+        value = self.ask(Kind.PLAN, fields, seconds, "reading your notebook")
         try:
             return {exercise: _read_plan(value[exercise]) for exercise in exercises}
         except (KeyError, TypeError, ValueError, AttributeError):
             self._give_up("answered something that is no plan")
 
     def load(
-        self, cells: Sequence[tuple[int, str]], plan: Plan, names: Sequence[str]
+        self,
+        cells: Sequence[tuple[int, str]],
+        plan: Plan,
+        names: Sequence[str],
+        stand_ins: Sequence[str] = (),
+        call_back: CallBack | None = None,
     ) -> tuple[tuple[str, ...], dict[str, str]]:
-        """Run a plan's statements: remarks, and for each missing name the reason."""
-        fields = {"cells": list(cells), "steps": plan.written(), "names": list(names)}
+        """Run a plan's statements in a fresh namespace: remarks, and for each missing name the reason.
+
+        Functions named in `stand_ins` are answered by `call_back`.
+        """
+        self._call_back = call_back
+        fields = {
+            "cells": self._news(cells),
+            "steps": plan.written(),
+            "names": list(names),
+            "stand_ins": list(stand_ins),
+        }
         value = self.ask(Kind.LOAD, fields, self._limits.load_seconds, "running your cells")
         try:
             missing = {_text(n, 200): _text(why, 1000) for n, why in value["missing"].items()}
+            self.cut |= set(read_steps(_text(value["cut"], 10_000)))
             return (*plan.remarks, *_texts(value["remarks"])), missing | dict(plan.absent)
-        except (KeyError, TypeError, AttributeError):
+        except (KeyError, TypeError, AttributeError, ValueError):
             self._give_up("answered something that is no answer")
 
     def ask(self, kind: Kind, fields: dict[str, Any], seconds: float, doing: str) -> Any:
@@ -84,7 +124,10 @@ class Session:
         reply_bytes = self._limits.reply_mb * 2**20
         fields = {**fields, "seconds": seconds, "reply_bytes": reply_bytes}
         try:
-            answer, said = self._channel.ask(kind, fields, seconds + _GRACE_SECONDS, reply_bytes)
+            with self._timed(_ACTIVITY.get(kind, "calls")):
+                answer, said = self._channel.ask(
+                    kind, fields, seconds + _GRACE_SECONDS, reply_bytes, self._call_back
+                )
         except Silence:
             self._give_up(f"was ended: {doing} took longer than {seconds:.3g} seconds")
         except Gone:
@@ -100,6 +143,13 @@ class Session:
             where = f", in {place}" if place else ""
             self._give_up(f"was ended: {doing} took longer than {seconds:.3g} seconds{where}")
         raise _as_error(said)
+
+    def _news(self, cells: Sequence[tuple[int, str]]) -> list[tuple[int, str]] | None:
+        """The cells, unless the worker has them already."""
+        if self._sent is cells:
+            return None
+        self._sent = cells
+        return list(cells)
 
     def _give_up(self, what: str) -> NoReturn:
         self._end()
@@ -120,8 +170,17 @@ class Session:
         self._alive = False
         if not killing:  # it hung up; give it a moment to finish by itself, for its exit status
             select.select([self._fork.handle], [], [], 1.0)
-        self._fork.kill()
-        return self._launcher.reap(self._fork)
+        with self._timed("end"):
+            self._fork.kill()
+            return self._launcher.reap(self._fork)
+
+    @contextmanager
+    def _timed(self, activity: str) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.spent[activity] += time.perf_counter() - start
 
 
 _SIGNALS: dict[int, str] = {
@@ -137,7 +196,10 @@ _SIGNALS: dict[int, str] = {
 
 def _read_plan(raw: Any) -> Plan:
     absent = tuple((_text(name, 200), _text(why, 1000)) for name, why in raw["absent"])
-    return Plan(tuple(read_steps(raw["steps"])), _texts(raw["remarks"]), absent)
+    steps = tuple(read_steps(raw["steps"]))
+    return Plan(
+        steps, _texts(raw["remarks"]), absent, _texts(raw["uses"]), raw["unwritten"] is True
+    )
 
 
 def _texts(raw: Any) -> tuple[str, ...]:

@@ -41,8 +41,12 @@ class Kind(IntEnum):
     GRADIENT = 3
     READ = 4  # an attribute of an object behind a handle
     PLAN = 5  # which statements each exercise needs; runs nothing
+    OPERATE = 6  # one of autograder.checking.handles.OPERATIONS on an object behind a handle
+    DERIVE = 7  # a call and where wanted its derivative, as stand-ins ask for
+    ANSWER = 8  # to a call-back
     VALUE = 16
     FAULT = 17
+    CALL_BACK = 18  # before its answer: a worker asks what another exercise's function would return
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ Nothing here is trusted by the grader: student code shares this process and may 
 from __future__ import annotations
 
 import random
+import signal
 import socket
 import sys
 from collections.abc import Sequence
@@ -15,13 +16,15 @@ import numpy as np
 import torch
 
 from autograder.checking.errors import RefusedValue
+from autograder.checking.handles import OPERATIONS
 from autograder.checking.student import output_gradient
 from autograder.codec import CodecError
 from autograder.sandbox import cuda, surroundings
 from autograder.sandbox.alarm import OutOfTime, alarm
-from autograder.sandbox.definitions import fresh_namespace, own_frames, run_definitions
+from autograder.sandbox.definitions import Notebook, fresh_namespace, own_frames, run_definitions
 from autograder.sandbox.objects import Shelf
-from autograder.sandbox.planning import make_plans, read_steps
+from autograder.sandbox.planning import Plan, make_plans, read_steps
+from autograder.sandbox.stand_ins import StandIn, answer_question
 from autograder.sandbox.wire import HEADER, JSON_BYTES, Kind, pack, parse_body, parse_header
 
 _TEXT, _TRACE = 2000, 6000  # characters kept of what student code says
@@ -31,7 +34,7 @@ _QUESTION_BYTES = 2**30
 def serve(connection: socket.socket, solved: Sequence[str]) -> None:
     """Answer questions one after the other; returns when the grader closes the connection."""
     surroundings.prepare(solved)
-    worker = Worker()
+    worker = Worker(connection)
     while (question := _receive(connection)) is not None:
         kind, nonce, fields = question
         pieces = worker.answer(kind, nonce, fields)
@@ -44,13 +47,20 @@ def serve(connection: socket.socket, solved: Sequence[str]) -> None:
 class Worker:
     """The student's namespace and the objects that stay in it."""
 
-    def __init__(self) -> None:
-        self._namespace = fresh_namespace()
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._nonce = b""
+        self._cells: Sequence[tuple[int, str]] = ()
+        self._notebook = Notebook(())
+        self._namespace: dict[str, Any] = {}
         self._shelf = Shelf()
 
     def answer(self, kind: Kind, nonce: bytes, fields: dict[str, Any]) -> list[memoryview]:
         """The reply's pieces, whatever student code did, short of ending the process."""
+        self._nonce = nonce
         try:
+            if kind == Kind.LOAD:  # limits each statement by itself
+                return _pack(nonce, self._load(fields), fields["reply_bytes"])
             with alarm(float(fields["seconds"])):
                 value = self._carry_out(kind, fields)
                 return _pack(nonce, self._shelf.put_away(value), fields["reply_bytes"])
@@ -63,30 +73,68 @@ class Worker:
         return pack(Kind.FAULT, nonce, fault)
 
     def _carry_out(self, kind: Kind, fields: dict[str, Any]) -> Any:
-        if kind == Kind.LOAD:
-            return self._load(fields["cells"], fields["steps"], fields["names"])
         if kind == Kind.PLAN:
-            plans = make_plans(fields["cells"], fields["exercises"])
+            self._know(fields["cells"])
+            plans = make_plans(self._cells, fields["exercises"])
             return {e: {**vars(p), "steps": p.written()} for e, p in plans.items()}
         function = self._shelf.take(fields["target"], self._namespace)
         if kind == Kind.READ:
             return getattr(function, fields["attribute"])
         if fields.get("method"):
             function = getattr(function, fields["method"])
+        if kind == Kind.DERIVE:
+            wanted = ("question", "tensors", "cotangents", "batched")
+            return answer_question(function, *(fields[name] for name in wanted))
         args = self._shelf.bring_back(fields["args"])
+        if kind == Kind.OPERATE:
+            return OPERATIONS[fields["operation"]](function, *args)
         if kind == Kind.GRADIENT:
             return output_gradient(function, args, fields["wrt"], fields["cotangent"])
         return function(*args, **self._shelf.bring_back(fields["kwargs"]))
 
-    def _load(
-        self, cells: Sequence[tuple[int, str]], steps: str, names: Sequence[str]
-    ) -> dict[str, Any]:
+    def _know(self, cells: Sequence[tuple[int, str]] | None) -> None:
+        """Take in a notebook; None stands for the one that is known."""
+        if cells is None:
+            return
+        self._cells, self._notebook = cells, Notebook(cells)
         if any("cuda" in source for _, source in cells) and not torch.cuda.is_available():
             cuda.pretend()
-        for seed in (torch.manual_seed, random.seed, np.random.seed):
-            seed(0)  # two gradings of one submission see the same random numbers
-        found = run_definitions(cells, read_steps(steps), names, self._namespace)
-        return {"remarks": found.remarks[:50], "missing": found.missing}
+
+    def _load(self, fields: dict[str, Any]) -> dict[str, Any]:
+        self._know(fields["cells"])
+        self._namespace, self._shelf = fresh_namespace(), Shelf()
+        _forget_settings()
+        steps, names = read_steps(fields["steps"]), fields["names"]
+        found = run_definitions(
+            self._notebook, steps, names, self._namespace, float(fields["seconds"])
+        )
+        for name in fields["stand_ins"]:
+            self._namespace[name] = StandIn(name, self._call_back)
+        cut = Plan(tuple(found.cut)).written()
+        return {"remarks": found.remarks[:50], "missing": found.missing, "cut": cut}
+
+    def _call_back(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """Ask the grader, in the middle of answering it."""
+        pieces = pack(Kind.CALL_BACK, self._nonce, fields)
+        # An alarm in the middle of a frame would leave half of it on the wire.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+        try:
+            for piece in pieces:
+                self._connection.sendall(piece)
+            answer = _receive(self._connection)
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
+        if answer is None:
+            raise SystemExit  # the grader hung up
+        return answer[2]
+
+
+def _forget_settings() -> None:
+    """What an exercise that ran before in this process may have left changed; and the same random numbers for all."""
+    torch.set_default_dtype(torch.float32)
+    torch.set_grad_enabled(True)
+    for seed in (torch.manual_seed, random.seed, np.random.seed):
+        seed(0)
 
 
 def _pack(nonce: bytes, value: Any, most: int) -> list[memoryview]:

@@ -304,7 +304,7 @@ def estimate_pose(
             pose, damping = moved(motion, pose), damping / 10
         else:
             damping = damping * 10
-        if motion.norm() < 1e-7:
+        if motion.norm() < 1e-5:
             break
     return pose
 
@@ -346,6 +346,8 @@ def find_convention(
             for image, pose in zip(images, world_from_opencv, strict=True):
                 drawn, _ = render_points(points, colors, K, pose, resolution)
                 error += float((drawn - image).square().mean())
+                if error >= best:
+                    break  # further views cannot mend it
             if error < best:
                 best, answer = error, ("".join(letters), maps)
     return answer

@@ -1,0 +1,117 @@
+"""Objects of a student's classes, as checks see them: a handle, the same whether the object is here or in a worker."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+
+from autograder.checking.errors import RefusedValue
+
+PLAIN = (bool, int, float, str, torch.Tensor, np.ndarray, np.generic, torch.device, torch.dtype)
+_ENDLESS = (types.GeneratorType, types.AsyncGeneratorType, types.CoroutineType)
+_LAZY = (map, filter, zip, enumerate, reversed)
+
+
+class Handle(Protocol):
+    """A student's object: a torch module, an instance, a closure. Raises only the errors of `checking.errors`."""
+
+    class_name: str
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the object."""
+
+    def method(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        """The result of one of its methods."""
+
+    def attribute(self, name: str) -> Any:
+        """The value of one of its attributes."""
+
+    def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
+        """Names and shapes of a module's parameters."""
+
+    def load_parameters(self, values: Mapping[str, torch.Tensor]) -> None:
+        """Overwrite some of a module's parameters or buffers, by name, with tensors of the same shapes."""
+
+    def gradient(
+        self, args: tuple[Any, ...], wrt: int, cotangent: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """The gradient of Σ output·cotangent with respect to args[wrt]; the output is the first tensor returned."""
+
+    def parameter_gradients(
+        self, args: tuple[Any, ...], cotangent: torch.Tensor | None = None
+    ) -> dict[str, torch.Tensor]:
+        """The same gradient with respect to every parameter; zeros where the output does not depend on it."""
+
+
+def refuse_lazy(value: Any) -> None:
+    """RefusedValue for what has no value yet: generators, coroutines and iterators."""
+    if isinstance(value, _ENDLESS):
+        raise RefusedValue(
+            f"it is a {type(value).__name__}, which has not computed anything yet: "
+            "use `return` instead of `yield` (or call list(...) on it)"
+        )
+    if isinstance(value, _LAZY):
+        raise RefusedValue(f"it is a {type(value).__name__} object: turn it into a list or tensor")
+
+
+def parameter_shapes(module: Any) -> dict[str, tuple[int, ...]]:
+    """See `Handle.parameter_shapes`."""
+    return {name: tuple(p.shape) for name, p in _as_module(module).named_parameters()}
+
+
+def load_parameters(module: Any, values: Mapping[str, torch.Tensor]) -> None:
+    """See `Handle.load_parameters`."""
+    own = _as_module(module).state_dict(keep_vars=True)
+    for name, value in values.items():
+        if name not in own:
+            known = ", ".join(sorted(own)[:12]) or "none"
+            raise KeyError(f"there is no parameter {name!r} (there are: {known})")
+        if own[name].shape != value.shape:
+            shapes = f"{tuple(own[name].shape)}, expected {tuple(value.shape)}"
+            raise ValueError(f"the parameter {name!r} has shape {shapes}")
+        with torch.no_grad():
+            own[name].copy_(value)
+
+
+def parameter_gradients(
+    module: Any, args: Sequence[Any], cotangent: torch.Tensor | None
+) -> dict[str, torch.Tensor]:
+    """See `Handle.parameter_gradients`."""
+    names, parameters = zip(*_as_module(module).named_parameters(), strict=True)
+    with torch.enable_grad():
+        first = first_tensor(module(*args))
+        weight = torch.ones_like(first) if cotangent is None else cotangent.to(first)
+        found = torch.autograd.grad((first * weight).sum(), parameters, allow_unused=True)
+    pairs = zip(names, parameters, found, strict=True)
+    return {n: torch.zeros_like(p) if g is None else g for n, p, g in pairs}
+
+
+def first_tensor(output: Any) -> torch.Tensor:
+    """The tensor of a result that is to be differentiated; an error that says what stands in the way."""
+    first = output[0] if isinstance(output, tuple | list) else output
+    if not isinstance(first, torch.Tensor):
+        raise TypeError(f"expected a tensor to differentiate, got {type(first).__name__}")
+    if not first.requires_grad:
+        raise RuntimeError(
+            "the result is cut off from its input: no gradient flows "
+            "(is there a .detach(), .item(), .numpy() or torch.no_grad() on the way?)"
+        )
+    return first
+
+
+# What a worker may be asked to do with an object, by name.
+OPERATIONS: Mapping[str, Callable[..., Any]] = {
+    "parameter_shapes": parameter_shapes,
+    "load_parameters": load_parameters,
+    "parameter_gradients": parameter_gradients,
+}
+
+
+def _as_module(value: Any) -> torch.nn.Module:
+    if not isinstance(value, torch.nn.Module):
+        raise TypeError(f"a torch.nn.Module is needed here, and this is a {type(value).__name__}")
+    return value
