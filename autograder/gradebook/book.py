@@ -8,12 +8,11 @@ from pathlib import Path
 from types import TracebackType
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from autograder.gradebook.change import Change, login_name
 from autograder.gradebook.engine import WRITES, connect, use_write_ahead_log
-from autograder.gradebook.errors import explain
+from autograder.gradebook.errors import DATABASE_ERRORS, explain
 from autograder.gradebook.place import Place, find_place
 from autograder.gradebook.roster import RosterChange, RosterLine, take_over
 from autograder.gradebook.schema import bring_up_to_date
@@ -41,7 +40,7 @@ class Gradebook:
             if place.path is not None:
                 use_write_ahead_log(engine, busy_seconds)
             return cls(engine, place, bring_up_to_date(engine, place))
-        except DBAPIError as error:
+        except DATABASE_ERRORS as error:
             engine.dispose()
             raise explain(error, str(place)) from error
         except BaseException:
@@ -59,7 +58,7 @@ class Gradebook:
         try:
             with Session(self._engine) as session:
                 yield session
-        except DBAPIError as error:
+        except DATABASE_ERRORS as error:
             raise explain(error, str(self.place)) from error
 
     @contextmanager
@@ -68,7 +67,7 @@ class Gradebook:
         try:
             with Session(self._writer, expire_on_commit=False) as session, session.begin():
                 yield session
-        except DBAPIError as error:
+        except DATABASE_ERRORS as error:
             raise explain(error, str(self.place)) from error
 
     @contextmanager

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import time
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import OperationalError
 
 from autograder.gradebook.errors import GradebookError
 from autograder.gradebook.place import Place
@@ -30,17 +30,18 @@ def use_write_ahead_log(engine: Engine, busy_seconds: float) -> None:
     """Let readers read while one writes. Kept in the file; SQLite does not wait for this by itself."""
     end = time.monotonic() + busy_seconds
     while True:
-        raw = engine.raw_connection()
         try:
-            mode = raw.cursor().execute("PRAGMA journal_mode").fetchone()
-            if mode != ("wal",):
-                raw.cursor().execute("PRAGMA journal_mode = WAL")
-            return
-        except Exception as error:
+            raw = engine.raw_connection()
+            try:
+                cursor = raw.cursor()
+                if cursor.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+                    cursor.execute("PRAGMA journal_mode = WAL")
+                return
+            finally:
+                raw.close()
+        except sqlite3.OperationalError as error:
             if "locked" not in str(error) or time.monotonic() > end:
-                raise OperationalError("PRAGMA journal_mode", None, error) from error
-        finally:
-            raw.close()
+                raise
         time.sleep(0.05)
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from sqlalchemy.exc import DBAPIError
 
+# What the drivers raise; SQLite's own error comes bare while a connection is being set up.
+DATABASE_ERRORS = (DBAPIError, sqlite3.Error)
 _NOTHING_LOST = "What was saved before is still there; this step was not saved."
 
 
@@ -11,13 +15,13 @@ class GradebookError(Exception):
     """The gradebook cannot do what was asked; the message says what, where and what to do next."""
 
 
-def explain(error: DBAPIError, place: str) -> GradebookError:
+def explain(error: DBAPIError | sqlite3.Error, place: str) -> GradebookError:
     """The driver's error as a message for the person at the keyboard."""
-    original = error.orig
+    original = error.orig if isinstance(error, DBAPIError) else error
+    reason = str(original).strip().partition("\n")[0][:300] or type(error).__name__
     sqlite = getattr(original, "sqlite_errorname", None)
-    told = _sqlite(str(sqlite)) if sqlite else _postgres(getattr(original, "sqlstate", None))
-    reason = str(original).strip().partition("\n")[0] or type(error).__name__
-    return GradebookError(f"{place}: {told.format(reason=_braceless(reason))}")
+    told = _sqlite(str(sqlite)) if sqlite else _postgres(_state(original, reason))
+    return GradebookError(f"{place}: {told.format(reason=reason)}")
 
 
 def _sqlite(name: str) -> str:
@@ -64,8 +68,24 @@ _POSTGRES = {
 }
 
 
-def _postgres(sqlstate: object) -> str:
-    state = str(sqlstate or "")
+_REFUSED = {  # before it lets anybody in, a server tells the reason in words only
+    "permission denied": "42501",
+    "authentication failed": "28",
+    'role "': "28",
+    'database "': "3D",
+    "too many": "53",
+}
+
+
+def _state(original: object, reason: str) -> str:
+    state = getattr(original, "sqlstate", None)
+    if state:
+        return str(state)
+    _, refused, words = reason.partition("FATAL:")
+    return next((code for word, code in _REFUSED.items() if refused and word in words), "")
+
+
+def _postgres(state: str) -> str:
     for length in (5, 2):  # the exact condition, then its class
         if state[:length] in _POSTGRES:
             return _POSTGRES[state[:length]]
@@ -75,8 +95,3 @@ def _postgres(sqlstate: object) -> str:
             f"right? {_NOTHING_LOST}"
         )
     return f"the database refused ({{reason}}). {_NOTHING_LOST}"
-
-
-def _braceless(text: str) -> str:
-    """The reason is data, not a template; and one line is enough of it."""
-    return text[:300]
