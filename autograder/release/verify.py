@@ -58,21 +58,19 @@ def steps(wanted: Wanted) -> Iterator[Step]:
 def perform(step: Step, advance: Advance) -> list[Outcome]:
     """Run a step; whatever stops it is a finding too, for the net must not have holes."""
     start = time.monotonic()
-    notebook = step.title.partition(":")[0] if ":" in step.title else ""
+    notebook, _, subject = step.title.rpartition(": ")
     try:
         outcomes = step.run(advance)
     except InvalidSourceError as invalid:
         found = tuple(Finding(f"{e.path}:{e.line}", e.message) for e in invalid.errors)
-        outcomes = [Outcome(notebook, step.title, "not examined", found)]
-    except ReleaseRefused as refused:
-        outcomes = [Outcome(notebook, step.title, "refused", refused.findings)]
+        outcomes = [Outcome(notebook, subject, "not examined", found)]
     except (ReleaseError, JudgingError) as error:
-        outcomes = [
-            Outcome(notebook, step.title, "not examined", (Finding(step.title, str(error)),))
-        ]
-    except Exception as error:
-        said = f"could not be examined: {type(error).__name__}: {error}"
-        outcomes = [Outcome(notebook, step.title, "not examined", (Finding(step.title, said),))]
+        outcomes = [Outcome(notebook, subject, "not examined", (Finding(step.title, str(error)),))]
+    except Exception as error:  # a check that cannot be imported, a sandbox that does not start
+        lines = str(error).strip().splitlines() or [""]
+        said = f"could not be examined: {type(error).__name__}: {lines[0]}"
+        finding = Finding(step.title, said, details=tuple(lines[-3:]) if lines[1:] else ())
+        outcomes = [Outcome(notebook, subject, "not examined", (finding,))]
     seconds = round((time.monotonic() - start) / len(outcomes), 2) if outcomes else 0.0
     return [replace(outcome, seconds=seconds) for outcome in outcomes]
 
@@ -127,9 +125,12 @@ def _release_step(wanted: Wanted, notebook: str) -> Step:
     def run(advance: Advance) -> list[Outcome]:
         from autograder.release.tree import trial
 
-        built = trial(wanted.root, wanted.settings, stage, lambda what: None)
-        examined = f"stage {stage}: {built.files} files and the wheel"
-        return [Outcome(notebook, "the release holds no answer", examined)]
+        title = "the release holds no answer"
+        try:
+            built = trial(wanted.root, wanted.settings, stage, lambda what: None)
+        except ReleaseRefused as refused:
+            return [Outcome(notebook, title, f"stage {stage}: refused", refused.findings)]
+        return [Outcome(notebook, title, f"stage {stage}: {built.files} files and the wheel")]
 
     return Step(f"{notebook}: release", run)
 
