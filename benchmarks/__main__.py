@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
+import ast
 import datetime
 import importlib
 import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,16 +15,33 @@ from rich.table import Table
 
 from benchmarks.timing import Figure, machine_class
 
-NAMES = ("handouts", "checks", "grading")
+NAMES = ("handouts", "checks", "grading", "peers", "scale")
 RESULTS = Path(__file__).with_name("results")
 
 
 def main() -> None:
     """Run the named benchmarks, all by default."""
-    for name in sys.argv[1:] or NAMES:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description="Measure, print tables, keep figures and pictures in benchmarks/results/.",
+        epilog="groups:\n" + "\n".join(f"  {name} {_summary(name)}" for name in NAMES),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("names", nargs="*", metavar="GROUP", help="by default all of them")
+    names = parser.parse_args().names
+    unknown = [name for name in names if name not in NAMES]
+    if unknown:
+        parser.error(f"no group {unknown[0]!r}; known: {', '.join(NAMES)}")
+    for name in names or NAMES:
         found: list[Figure] = importlib.import_module(f"benchmarks.{name}").figures()
         Console().print(as_table(name, found))
         keep(name, found)
+
+
+def _summary(name: str) -> str:
+    """What a group measures: the first line of its module, which is not imported for that."""
+    text = Path(__file__).with_name(f"{name}.py").read_text(encoding="utf-8")
+    return (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
 
 
 def as_table(name: str, found: list[Figure]) -> Table:

@@ -38,8 +38,13 @@ def lay_out(root: Path) -> Path:
 
 
 def autograder(*arguments: str, root: Path) -> str:
-    """Run our command; what it said. RuntimeError with everything it said if it failed."""
-    command = [sys.executable, "-m", "autograder", *arguments]
+    """Run our command; what it printed. RuntimeError with everything it said if it failed."""
+    return python("autograder", *arguments, root=root)
+
+
+def python(module: str, *arguments: str, root: Path) -> str:
+    """`python -m module …` in the course's folder, where its topics are known."""
+    command = [sys.executable, "-m", module, *arguments]
     done = subprocess.run(
         command, env=environment(root), cwd=root, capture_output=True, text=True, check=False
     )
