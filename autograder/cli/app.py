@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.cli import doctor, grade, gradebook, handouts, package, release, similarity
+from autograder.cli import doctor, exchange, grade, gradebook, handouts, package, release, similarity
 
 app = typer.Typer(
     name="autograder",
@@ -41,6 +41,7 @@ def _root(
 handouts.register(app)
 grade.register(app)
 doctor.register(app)
+exchange.register(app)
 gradebook.register(app)
 package.register(app)
 release.register(app)

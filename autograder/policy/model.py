@@ -45,6 +45,7 @@ class Decision:
     penalised_days: int
     share: float  # after the penalty
     lines: tuple[str, ...]
+    due: datetime | None = None  # the student's own deadline
 
 
 @dataclass(frozen=True)

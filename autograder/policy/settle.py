@@ -56,6 +56,7 @@ def settle(works: Sequence[Work], late: LatePolicy) -> Standing:
             0 if work.override is not None else option.penalised,
             option.share,
             explain(work, option, late),
+            work.due,
         )
         for work, option in zip(works, picked, strict=True)
     )

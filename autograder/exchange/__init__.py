@@ -1,0 +1,1 @@
+"""Rosters in, grades out, in the formats that learning platforms and spreadsheets speak."""
