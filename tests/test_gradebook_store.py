@@ -185,6 +185,8 @@ def submissions(book: Gradebook) -> list[tuple[str | None, str]]:
         ((TEN, "lms"), (NINE, "student"), [(TEN, "lms")]),
         ((TEN, "lms"), ("", ""), [(TEN, "lms")]),
         ((TEN, "lms"), ("no time", "lms"), [(TEN, "lms")]),
+        (("0001-01-01T00:00:00+00:00", "student"), (TEN, "lms"), [(TEN, "lms")]),
+        (("9999-12-31T23:59:59-12:00", "student"), (TEN, "lms"), [(TEN, "lms")]),
         ((NINE, "lms"), (TEN, "lms"), [(NINE, "lms"), (TEN, "lms")]),
     ],
 )

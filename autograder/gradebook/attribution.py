@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from autograder.gradebook import models
 from autograder.gradebook.change import Change
+from autograder.gradebook.columns import YEARS
 from autograder.gradebook.insert import insert_if_new
 from autograder.grading.submission import Submission
 
@@ -16,10 +17,10 @@ _TRUST = {"": 0, "student": 1, "lms": 2}  # whose word on the time of a hand-in 
 
 
 def moment(text: str) -> datetime | None:
-    """An ISO 8601 time with a zone, in UTC; None for anything else."""
+    """An ISO 8601 time with a zone, in UTC; None for anything else, such as the year 1 of a student's clock."""
     try:
         found = datetime.fromisoformat(text)
-        return found.astimezone(UTC) if found.tzinfo else None
+        return found.astimezone(UTC) if found.tzinfo and found.year in YEARS else None
     except (ValueError, OverflowError):
         return None
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import DateTime, Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
+YEARS = range(2000, 2101)  # others are typing errors or tricks, and the calendar ends beside them
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL has no NUL, UTF-8 no half surrogates
 
 

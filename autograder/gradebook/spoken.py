@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+from autograder.gradebook.columns import YEARS
 from autograder.gradebook.errors import GradebookError
 from autograder.settings import Settings
 
@@ -45,15 +46,29 @@ def parse_moment(text: str, zone: tzinfo, due: datetime | None = None) -> dateti
         return due + timedelta(**{_UNITS[after[2]]: int(after[1])})
     if after:
         raise GradebookError(f"{text}: there is no deadline to count from; write a date")
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
+    moment = _date(text) or _moment(text)
+    if moment is None:
         raise GradebookError(
             f"{text!r} is no date; write 2026-09-30, 2026-09-30T18:00, or +2d for two days after the deadline"
-        ) from None
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}|\d{8}", text):
-        moment = moment.replace(hour=23, minute=59)
+        )
+    if moment.year not in YEARS:
+        raise GradebookError(f"{text!r}: the year {moment.year} is no year of this course")
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _date(text: str) -> datetime | None:
+    """The last minute of a day."""
+    try:
+        return datetime.combine(date.fromisoformat(text), time(23, 59))
+    except ValueError:
+        return None
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def course_zone(settings: Settings) -> tzinfo:
