@@ -127,7 +127,8 @@ def _ours(folder: Path) -> tuple[Cost, dict[str, float]]:
 
     def cold() -> Cost:
         with tempfile.TemporaryDirectory() as out:
-            arguments = ("grade", classroom, "-j", "1", "--out", Path(out) / "report")
+            places = ("--out", Path(out) / "report", "--db", f"sqlite:///{out}/gradebook.db")
+            arguments = ("grade", classroom, "-j", "1", *places)
             command = [sys.executable, "-m", "autograder", *arguments]
             return run_command(command, root, course.environment(root))
 

@@ -1,0 +1,137 @@
+"""A class of 200 and of 1,000 on two processes, its memory over time, what a worker costs, and a cluster of two."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from benchmarks.processes import MemoryWatch, run_command
+from benchmarks.six_functions import course
+from benchmarks.timing import Figure
+
+_SMALL, _LARGE = 200, 1000
+_CLUSTER = (4, 84)  # submissions; the difference leaves the start of the graders out
+_SPEEDUP = 1.8  # of two cluster workers over one
+
+
+def figures() -> list[Figure]:
+    """Every submission is right, and a file of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        bench = _Bench(Path(folder))
+        program = ("benchmarks.six_functions.warm", str(bench.root), str(bench.class_of(1)))
+        warm: dict[str, float] = json.loads(course.python(*program, root=bench.root))
+        small = bench.grade(_SMALL)
+        with MemoryWatch() as memory:
+            large = bench.grade(_LARGE)
+        cluster = _cluster(bench)
+    return [
+        Figure("one worker: fork, shut in, end", warm["one worker"], "s", 0.03),
+        Figure("memory of a worker beyond the warm process", warm["worker_mb"], "MB", 150),
+        Figure(f"{_SMALL} submissions, two processes", small, "s", 20.0),
+        Figure(f"{_LARGE:,} submissions, two processes", large, "s", 100.0),
+        *(
+            Figure(
+                f"memory of all processes after {words} of {_LARGE:,}", memory.around(share), "MB"
+            )
+            for words, share in (("a tenth", 0.1), ("half", 0.5), ("nine tenths", 0.9))
+        ),
+        Figure("memory of all processes, highest", memory.peak, "MB"),
+        *cluster,
+    ]
+
+
+class _Bench:
+    """The course in a folder, and classes of any size beside it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.root = course.lay_out(folder / "course")
+        course.hand_in(self.root, folder / "model", "ada")
+
+    def class_of(self, many: int) -> Path:
+        """A folder of so many right submissions, each a file of its own digest."""
+        place = self.folder / f"class-{many}"
+        if not place.is_dir():
+            text = (self.folder / "model" / "ada.ipynb").read_text(encoding="utf-8")
+            place.mkdir()
+            for n in range(many):
+                (place / f"s{n:04}.ipynb").write_text(text + " " * n, encoding="utf-8")
+        return place
+
+    def grade(self, many: int, *options: str) -> float:
+        """Seconds from the command to its report, with a gradebook and a report of their own."""
+        out = Path(tempfile.mkdtemp(dir=self.folder))
+        places = ["--out", str(out / "report"), "--db", f"sqlite:///{out}/gradebook.db"]
+        command = [sys.executable, "-m", "autograder", "grade", str(self.class_of(many)), *places]
+        cost = run_command(
+            [*command, *(options or ("-j", "2"))], self.root, course.environment(self.root)
+        )
+        pages = len(list((out / "report" / "students").glob("*.html")))
+        if pages != many:
+            raise RuntimeError(f"{many} submissions gave {pages} pages")
+        shutil.rmtree(out)
+        return cost.wall
+
+
+def _cluster(bench: _Bench) -> list[Figure]:
+    """One Dask worker and two, each on a core of its own; left out where there are too few cores or no Dask."""
+    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    dask = Path(sys.executable).with_name("dask")
+    if len(cores) < 2 or not dask.is_file():
+        Console(stderr=True).print(
+            "the cluster is left out: it needs two cores and the extra `cluster`"
+        )
+        return []
+    seconds = {}
+    for workers in (1, 2):
+        with _running_cluster(dask, bench, cores[:workers]) as address:
+            few, many = (bench.grade(size, "--cluster", address) for size in _CLUSTER)
+        seconds[workers] = (many - few) / (_CLUSTER[1] - _CLUSTER[0])
+    share = seconds[2] / seconds[1]
+    return [
+        Figure("a submission on one cluster worker", seconds[1], "s"),
+        Figure("a submission on two cluster workers", seconds[2], "s"),
+        Figure("two cluster workers, share of one's time", share, "", 1 / _SPEEDUP),
+    ]
+
+
+@contextmanager
+def _running_cluster(dask: Path, bench: _Bench, cores: list[int]) -> Iterator[str]:
+    """A scheduler and a worker per core, ended on leaving."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{probe.getsockname()[1]}"
+    environment = course.environment(bench.root)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": environment}
+    port = address.rpartition(":")[2]
+    where = ["--host", "127.0.0.1", "--port", port, "--no-dashboard"]
+    started = [subprocess.Popen([dask, "scheduler", *where], cwd=bench.folder, **quiet)]  # type: ignore[call-overload]
+    try:
+        time.sleep(3)
+        for core in cores:
+            one = [dask, "worker", address, "--nworkers", "1", "--nthreads", "1", "--no-dashboard"]
+            pinned = ["taskset", "-c", str(core), *one]
+            started.append(subprocess.Popen(pinned, cwd=bench.folder, **quiet))  # type: ignore[call-overload]
+        time.sleep(5)
+        yield address
+    finally:
+        for process in reversed(started):
+            process.terminate()
+        for process in started:
+            process.wait(timeout=20)
+
+
+if __name__ == "__main__":
+    for figure in figures():
+        print(figure)
