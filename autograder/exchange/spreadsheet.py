@@ -54,8 +54,8 @@ def _overview(grades: Sequence[StudentGrades], shown: Sequence[Column]) -> Sheet
         works = [of(grade, column) for column in shown]
         shares = [None if counted(work) is None else work.decision.share for work in works]
         standing = grade.standing
-        left = [standing.late_days_left, round(standing.percent, 4), "; ".join(grade.remarks)]
-        rows.append([*_who(grade), *shares, *left])
+        percent, remarks = round(standing.percent, 4), "; ".join(grade.remarks)
+        rows.append([*_who(grade), *shares, standing.late_days_left, percent, remarks])
     return heading, rows, formats
 
 

@@ -53,7 +53,7 @@ def read_table(path: Path) -> Table:
     if first.strip().lower().startswith("sep=") and len(first.strip()) == 5:  # Excel's own notice
         delimiter, text, skipped = first.strip()[4], rest, 1
     else:
-        delimiter = max(_DELIMITERS, key=first.count)
+        delimiter = max(_DELIMITERS, key=text.lstrip().partition("\n")[0].count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     lines: list[tuple[int, tuple[str, ...]]] = []
     try:

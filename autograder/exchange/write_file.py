@@ -21,6 +21,8 @@ def write_file(path: Path, content: bytes) -> None:
             partial.replace(path)
         finally:
             partial.unlink(missing_ok=True)
+    except FileExistsError as error:
+        raise ExchangeError(f"--out {path}: {error.filename} is a file, not a folder") from None
     except OSError as error:
         raise ExchangeError(f"--out {path}: cannot be written: {error.strerror}") from None
 
