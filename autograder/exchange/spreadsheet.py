@@ -135,16 +135,15 @@ def _fill(
     from openpyxl.utils import get_column_letter
 
     sheet = book.create_sheet(_sheet_name(name, book.sheetnames))
-    widths = [len(text) for text in heading]
+    widths = [6] * len(heading)
     for line, cells in enumerate((heading, *rows), start=1):
         for position, value in enumerate(cells, start=1):
             _put(sheet.cell(line, position), value, formats[position - 1] if line > 1 else "@")
-            widths[position - 1] = max(
-                widths[position - 1], len(str(value or "")) if line > 1 else 0
-            )
+            if isinstance(value, str):
+                widths[position - 1] = max(widths[position - 1], len(value))
     for position, width in enumerate(widths, start=1):
         sheet.cell(1, position).font = Font(bold=True)
-        sheet.column_dimensions[get_column_letter(position)].width = min(max(width, 6), 60) + 2
+        sheet.column_dimensions[get_column_letter(position)].width = min(width, 60) + 2
     sheet.freeze_panes = "C2"
     sheet.auto_filter.ref = sheet.dimensions
 
@@ -153,10 +152,9 @@ def _put(cell: Any, value: Cell, number_format: str) -> None:
     if isinstance(value, str):
         text = "".join(c for c in value if c.isprintable() or c == "\n")[:32_000]
         if text:
-            cell.set_explicit_value(text, "s")  # never a formula, though it begin with =
-            cell.quotePrefix = text.startswith(
-                ("=", "+", "-", "@")
-            )  # nor once somebody edits the cell
+            cell.value = text
+            cell.data_type = "s"  # never a formula, though it begin with =
+            cell.quotePrefix = text[0] in "=+-@"  # nor once somebody edits the cell
             cell.number_format = "@"
     elif value is not None:
         cell.value = value
