@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from tests.red_team.attacks import files, memory, network, processes
+from tests.red_team.attacks import (
+    calls,
+    clock,
+    files,
+    judging,
+    memory,
+    network,
+    processes,
+    values,
+    wire,
+)
 
-THEMES = (files, processes, network, memory)
-ATTACKS = [attack for theme in THEMES for attack in theme.ATTACKS]
+THEMES = {
+    module.__name__.rpartition(".")[2]: module.ATTACKS
+    for module in (files, processes, network, memory, calls, clock, judging, wire, values)
+}
+ATTACKS = [attack for attacks in THEMES.values() for attack in attacks]
+# What the box holds depends on the tier; what the grader holds does not.
+BOXED = [a for theme in ("files", "processes", "network", "memory", "calls") for a in THEMES[theme]]

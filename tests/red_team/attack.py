@@ -71,7 +71,7 @@ class Attack:
 
     def _hostile_cells(self, source: str, aim: dict[str, Any]) -> tuple[str, ...]:
         code = textwrap.dedent(source).strip("\n")
-        glue = () if "def homogenize_points" in code or "homogenize_points =" in code else (_GLUE,)
+        glue = (_GLUE,) if "def attack(" in code else ()
         return (f"AIM = {aim!r}\n{code}", *glue)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import subprocess
@@ -72,12 +73,22 @@ def launch_open() -> Launcher:
         return Launcher(LIMITS, best_tier=Tier.D)
 
 
+def _needle(cases: Cases) -> dict[str, str]:
+    """The first bytes of a reference answer, disguised, and a hash of those that follow: to be looked for in memory."""
+    raw = cases.one("homogenize_points", "five points").expected.numpy().tobytes()
+    return {
+        "needle": bytes(byte ^ 0x5A for byte in raw[:24]).hex(),
+        "digest": hashlib.sha256(raw[24:40]).hexdigest(),
+    }
+
+
 class Campaign:
     """One warm process on one tier, or with all layers off (`tier=None`), and the attacks that it must hold."""
 
     def __init__(self, folder: Path, tier: Tier | None) -> None:
         self._folder = folder
         self._open = tier is None
+        self._ground: Ground | None = None
         launch: Callable[[], Launcher] = (
             launch_open if tier is None else lambda: Launcher(LIMITS, best_tier=tier)
         )
@@ -87,7 +98,9 @@ class Campaign:
             self._launches += 1
             return launch()
 
-        self.grader = Grader(tiny_catalogue(), hidden_cases(), LIMITS, counted, {})
+        self.cases = hidden_cases()
+        self._needle = _needle(self.cases)
+        self.grader = Grader(tiny_catalogue(), self.cases, LIMITS, counted, {})
         self._honest = submission("honest", (HONEST_POINTS, HONEST_TRANSFORM))
         self._normal = self._untimed(self.grader.grade(self._honest))
         self.entered = Tier(self._normal["tier"])
@@ -97,6 +110,8 @@ class Campaign:
     def close(self) -> None:
         """End the warm process."""
         self.grader.close()
+        if self._ground is not None:
+            self._ground.clear()
 
     def worker_user(self) -> int:
         """The user that student code runs as, by its own word."""
@@ -104,19 +119,34 @@ class Campaign:
         told = self.strike(Attack("who am I", source, "")).told
         return int(re.findall(r"KeyError: (\d+)", told)[0])
 
-    def strike(self, attack: Attack) -> Verdict:
-        """Grade the attacker, then (where it has one) the accomplice, then an honest student."""
-        ground = Ground(self._folder, harmless=self._open)
-        launches = self._launches
+    def inside(self, attack: Attack) -> str:
+        """What becomes of a grader that runs the attack in its own process."""
+        from tests.red_team.inside import grade_inside
+
+        ground = Ground(self._folder, harmless=True)
         try:
-            result = self.grader.grade(submission("attacker", attack.cells(ground.aim())))
-            breaches = self._gains(result, attack, ground)
-            if attack.finale:
-                accomplice = submission("accomplice", attack.finale_cells(ground.aim()))
-                breaches += self._gains(self.grader.grade(accomplice), attack, ground)
-            breaches += ground.damage()
+            return grade_inside(attack, {**ground.aim(), **self._needle}, self.cases)
         finally:
             ground.clear()
+
+    def strike(self, attack: Attack) -> Verdict:
+        """Grade the attacker, then (where it has one) the accomplice, then an honest student."""
+        ground = self._ground or Ground(self._folder, harmless=self._open)
+        self._ground = None
+        launches = self._launches
+        try:
+            aim = {**ground.aim(), **self._needle}
+            result = self.grader.grade(submission("attacker", attack.cells(aim)))
+            breaches = self._gains(result, attack, ground)
+            if attack.finale:
+                accomplice = submission("accomplice", attack.finale_cells(aim))
+                breaches += self._gains(self.grader.grade(accomplice), attack, ground)
+            breaches += ground.damage()
+            if not breaches:
+                self._ground = ground  # nothing has happened to it: the next one's too
+        finally:
+            if self._ground is None:
+                ground.clear()
         if self._launches != launches:
             breaches.append("the warm process was brought down")
         if self._untimed(self.grader.grade(self._honest)) != self._normal:
@@ -147,7 +177,8 @@ class Campaign:
     @staticmethod
     def _untimed(result: SubmissionResult) -> dict[str, Any]:
         raw: dict[str, Any] = json.loads(to_json(result))
-        raw.pop("seconds")
+        for measured in ("seconds", "spent"):
+            raw.pop(measured, None)
         for exercise in raw["exercises"]:
             for check in exercise["checks"]:
                 check.pop("seconds")
