@@ -22,16 +22,17 @@ _OWNER = "upload"  # a file name that no rule about names applies to
 
 def read_upload(folder: Path, notebook: str, limits: Limits, metadata: Metadata) -> Submission:
     """The submission in Gradescope's folder. Its author is whom Gradescope says, whatever the files claim."""
+    uploaded = list(_uploaded(folder))
+    if not uploaded:
+        problem = "nothing was uploaded. Hand in the zip that `submit()` makes, or the .ipynb file."
+        return Submission(metadata.student, metadata.name, "", "", problems=(problem,))
     with tempfile.TemporaryDirectory(prefix="class-") as place:
         own = Path(place, _OWNER)
         own.mkdir()
-        for path in _uploaded(folder):
+        for path in uploaded:
             _bring(path, own / path.relative_to(folder))
         found = Intake(Path(place), notebook, limits.notebook_mb, limits.source_mb).submissions()
-    latest = next((s for s in found if not s.superseded), None)
-    if latest is None:
-        problem = "nothing was uploaded. Hand in the zip that `submit()` makes, or the .ipynb file."
-        latest = Submission(metadata.student, "", _OWNER, "", problems=(problem,))
+    latest = next(s for s in found if not s.superseded)
     source = latest.source.removeprefix(f"{_OWNER}/")
     return replace(
         latest,
