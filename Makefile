@@ -18,7 +18,7 @@ help:  ## list the targets
 setup: $(STAMP)  ## make the virtual environment
 
 demo: handouts  ## build the handouts, grade the sample class, write build/report/index.html
-	$(RUN) -m autograder grade assets/sample_class --assignment a1 --out build/report
+	$(RUN) -m autograder grade assets/sample_class --assignment a1 --out build/report --db build/demo.db
 
 handouts: $(STAMP)  ## generate everything that is made from solutions/
 	$(RUN) -m autograder handouts build

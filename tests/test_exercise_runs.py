@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder.catalogue import load_catalogue
-from autograder.grading.batch import Job, make_grader
+from autograder.grading.job import Job, make_grader
 from autograder.grading.grade_one import Grader
 from autograder.grading.intake import Intake
 from autograder.grading.record import SubmissionResult

@@ -7,7 +7,6 @@ import io
 import json
 import os
 import signal
-import stat
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,13 +17,17 @@ import pytest
 
 from autograder.catalogue import Catalogue, load_catalogue
 from autograder.checking.cases import Cases, draw_cases
-from autograder.grading import batch, grade_one
-from autograder.grading.batch import Job, checks_version, grade_all
+from autograder.gradebook.book import Gradebook
+from autograder.gradebook.store import AssignmentStore
+from autograder.grading import crew, grade_one
+from autograder.grading import job as jobs
+from autograder.grading.batch import grade_all
+from autograder.grading.crew import InlineCrew, LocalCrew
 from autograder.grading.grade_one import Grader
 from autograder.grading.gradebook import gradebook_csv
+from autograder.grading.job import Job, checks_version
 from autograder.grading.record import Outcome, SubmissionResult, from_json, to_json
 from autograder.grading.reference import load_reference
-from autograder.grading.store import ResultStore
 from autograder.grading.submission import Cell, Submission
 from autograder.grading.written import written_answers
 from autograder.results import CheckResult, Evidence, ExerciseResult, Status
@@ -226,9 +229,11 @@ class Class:
         self.job = Job(folder, NOTEBOOK, seed=5, limits=LIMITS)
 
     def run(self, *work: Submission, fresh: bool = False) -> list[SubmissionResult]:
-        store = ResultStore(self.folder / "out", fresh)
         self.seen: list[str] = []
-        return grade_all(self.job, work, store, 1, lambda r: self.seen.append(r.student))
+        with Gradebook.open(f"sqlite:///{self.folder}/gradebook.db") as book:
+            store = AssignmentStore(book, "a1", fresh=fresh)
+            recruit = lambda count: InlineCrew(self.job)  # noqa: E731
+            return grade_all(self.job, work, store, recruit, lambda r: self.seen.append(r.student))
 
     @property
     def graded(self) -> list[str]:
@@ -238,7 +243,7 @@ class Class:
 
 @pytest.fixture
 def group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Class:
-    monkeypatch.setattr(batch, "make_grader", FakeGrader)
+    monkeypatch.setattr(crew, "make_grader", FakeGrader)
     return Class(tmp_path)
 
 
@@ -285,41 +290,6 @@ def test_a_bug_of_ours_is_named_and_tried_again_next_time(group: Class) -> None:
     assert group.graded == ["a", "b", "a"]
 
 
-def test_damaged_results_are_graded_again(group: Class) -> None:
-    group.run(submission("a"))
-    (path,) = (group.folder / "out" / "results").glob("*.json")
-    path.write_text(path.read_text()[:-30])
-    group.run(submission("a"))
-    assert group.graded == ["a", "a"]
-
-
-def test_results_and_seed_are_for_the_owner_only(group: Class) -> None:
-    group.run(submission("a"))
-    store = ResultStore(group.folder / "out")
-    store.seed(None)
-    files = [*(group.folder / "out" / "results").iterdir(), group.folder / "out" / ".grading.json"]
-    assert len(files) == 2
-    assert {stat.S_IMODE(f.stat().st_mode) for f in files} == {0o600}
-    assert stat.S_IMODE((group.folder / "out" / "results").stat().st_mode) == 0o700
-
-
-def test_the_seed_is_drawn_once_per_folder(tmp_path: Path) -> None:
-    store = ResultStore(tmp_path / "a")
-    seed = store.seed(None)
-    assert ResultStore(tmp_path / "a").seed(None) == seed
-    assert ResultStore(tmp_path / "b").seed(None) != seed
-    assert store.seed(7) == 7
-    assert store.seed(None) == 7
-    (tmp_path / "a" / ".grading.json").write_text("{")
-    assert isinstance(store.seed(None), int)
-
-
-def test_results_of_students_who_left_are_removed(group: Class) -> None:
-    group.run(submission("a"), submission("b"))
-    ResultStore(group.folder / "out").forget_others({"b"})
-    assert [p.name for p in (group.folder / "out" / "results").iterdir()] == ["b.json"]
-
-
 def test_the_version_follows_answers_and_checks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -331,10 +301,11 @@ def test_the_version_follows_answers_and_checks(
         (package / name / "x.py").write_text("1")
     for name in ("codec.py", "results.py"):
         (package / name).write_text("1")
-    monkeypatch.setattr(batch, "_PACKAGE", package)
+    monkeypatch.setattr(jobs, "_PACKAGE", package)
     versions = {checks_version(source)}
     for path in (source, package / "checks" / "x.py", package / "codec.py"):
         path.write_text("2")
+        jobs._checks_version.cache_clear()
         versions.add(checks_version(source))
     assert len(versions) == 4
 
@@ -350,7 +321,9 @@ def test_a_pool_grades_a_class_and_survives_a_process_that_ends(tmp_path: Path) 
         seen.append(result.student)
 
     work = [replace(GOOD, student=f"s{i}", digest=str(i)) for i in range(6)]
-    results = grade_all(job, work, ResultStore(tmp_path), 2, report)
+    with Gradebook.open(f"sqlite:///{tmp_path}/gradebook.db") as book:
+        store = AssignmentStore(book, "a1")
+        results = grade_all(job, work, store, lambda count: LocalCrew(job, 2), report)
     assert sorted(seen) == [f"s{i}" for i in range(6)]
     assert {r.problems for r in results} == {()}
     assert {r.points for r in results} == {8.0}

@@ -11,8 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from autograder.cli.app import app
-from autograder.grading import batch, diagnosis
+from autograder.grading import crew, diagnosis
 from autograder.grading.diagnosis import Finding
+from autograder.grading.job import Job
 from autograder.grading.record import Outcome, SubmissionResult
 from autograder.grading.submission import Submission
 from autograder.sandbox import probe
@@ -32,7 +33,7 @@ def run(*arguments: str | Path) -> tuple[int, str]:
 class EveryoneGraded:
     """In place of the real grader: full marks, or a failure of ours for those called "unlucky"."""
 
-    def __init__(self, job: batch.Job) -> None:
+    def __init__(self, job: Job) -> None:
         from autograder.catalogue import load_catalogue
 
         self.catalogue = load_catalogue(job.notebook)
@@ -65,7 +66,7 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copy(REPOSITORY / "solutions" / f"{NOTEBOOK}.py", root / "solutions")
     (root / "class").mkdir()
     monkeypatch.chdir(root)
-    monkeypatch.setattr(batch, "make_grader", EveryoneGraded)
+    monkeypatch.setattr(crew, "make_grader", EveryoneGraded)
     return root
 
 
@@ -192,3 +193,53 @@ def test_the_doctor_says_what_is_wrong_with_a_course(tmp_path: Path) -> None:
     found = {f.what: f for f in diagnosis._course(tmp_path)}
     assert found["course.toml"].good is False
     assert "not found" in found["course.toml"].text
+
+
+def test_what_people_and_the_late_policy_said_stands_on_the_page(course: Path) -> None:
+    hand_in(course, "ada")
+    assert run("grade", "class", "--out", "out", "-j", "1")[0] == 0
+    assert run("gradebook", "comment", "ada", "a1", "Well done <b>", "--who", "tara")[0] == 0
+    assert (
+        run("gradebook", "override", "ada", "a1", "80", "--why", "agreed", "--who", "tara")[0] == 0
+    )
+    assert run("grade", "class", "--out", "out", "-j", "1")[0] == 0
+    page = (course / "out" / "students" / "ada.html").read_text()
+    assert "Well done &lt;b&gt;" in page
+    assert "80.0% counts, set by hand" in page
+    assert "What counts: 80.0 of 100 points" in page
+
+
+def test_the_gradebook_lies_beside_the_syllabus_and_is_private(course: Path) -> None:
+    hand_in(course, "ada")
+    assert run("grade", "class", "-j", "1")[0] == 0
+    assert (course / "gradebook.db").stat().st_mode & 0o777 == 0o600
+    results = course / "build" / "report" / "results"
+    assert results.stat().st_mode & 0o777 == 0o700
+    assert {p.stat().st_mode & 0o777 for p in results.iterdir()} == {0o600}
+
+
+def test_pages_of_students_who_left_are_removed_and_the_gradebook_keeps_them(course: Path) -> None:
+    hand_in(course, "ada", "ben")
+    assert run("grade", "class", "--out", "out", "-j", "1")[0] == 0
+    (course / "class" / "ben.ipynb").unlink()
+    assert run("grade", "class", "--out", "out", "-j", "1")[0] == 0
+    assert {p.stem for p in (course / "out" / "students").iterdir()} == {"ada"}
+    assert {p.stem for p in (course / "out" / "results").iterdir()} == {"ada"}
+    assert "ben" in run("gradebook", "show")[1]
+
+
+def test_a_gradebook_that_cannot_be_used_is_one_message(course: Path) -> None:
+    hand_in(course, "ada")
+    (course / "notes.db").write_text("shopping list")
+    code, said = run("grade", "class", "--db", "notes.db")
+    assert code == 2
+    assert "notes.db" in said
+    assert "Traceback" not in said
+    assert (course / "notes.db").read_text() == "shopping list"
+
+
+def test_no_cluster_is_said(course: Path) -> None:
+    hand_in(course, "ada")
+    code, said = run("grade", "class", "--cluster", "nonsense://127.0.0.1:1")
+    assert code == 2
+    assert "no Dask scheduler answers at nonsense://127.0.0.1:1" in " ".join(said.split())

@@ -1,18 +1,21 @@
-"""A grader killed in the middle leaves no process behind, and the same command finishes the rest."""
+"""A grader killed at any moment leaves no process behind and loses nothing: the same command finishes the rest."""
 
 from __future__ import annotations
 
-import os
+import random
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 60.0  # seconds, far more than it takes
+STUDENTS = 10
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading needs Linux")
 
@@ -39,39 +42,70 @@ def descendants(pid: int) -> set[int]:
     return family - {pid}
 
 
-def test_kill_and_resume(tmp_path: Path) -> None:
-    folder, out = tmp_path / "class", tmp_path / "report"
-    folder.mkdir()
-    for n in range(8):
-        shutil.copy(ROOT / "assets" / "sample_class" / "liam.ipynb", folder / f"s{n}.ipynb")
-    command = [
-        sys.executable,
-        "-m",
-        "autograder",
-        "grade",
-        str(folder),
-        "-j",
-        "2",
-        "--out",
-        str(out),
-    ]
-    grader = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    end = time.monotonic() + PATIENCE
-    while not list(out.glob("results/*.json")) and time.monotonic() < end:
-        time.sleep(0.05)
-    family = descendants(grader.pid)
-    assert family, "the grader had no processes to leave behind"
-    grader.kill()
-    grader.wait()
-    while family & parents().keys() and time.monotonic() < end:
-        time.sleep(0.05)
-    assert not family & parents().keys()
-    kept = {p.name: p.stat().st_mtime_ns for p in out.glob("results/*.json")}
-    assert kept
-    again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env={**os.environ})
+class Course:
+    """A class folder, a gradebook, and the command that grades the one into the other."""
+
+    def __init__(self, folder: Path) -> None:
+        self.database = folder / "gradebook.db"
+        self.out = folder / "report"
+        classroom = folder / "class"
+        classroom.mkdir()
+        for n in range(STUDENTS):
+            shutil.copy(ROOT / "assets" / "sample_class" / "liam.ipynb", classroom / f"s{n}.ipynb")
+        self.command = [
+            *(sys.executable, "-m", "autograder", "grade", str(classroom), "-j", "2"),
+            *("--out", str(self.out), "--db", str(self.database)),
+        ]
+
+    def start(self) -> subprocess.Popen[bytes]:
+        quiet = subprocess.DEVNULL
+        return subprocess.Popen(self.command, cwd=ROOT, stdout=quiet, stderr=quiet)
+
+    def gradings(self) -> Counter[str]:
+        """How often each student was graded, read by nothing of ours."""
+        if not self.database.exists():
+            return Counter()
+        query = """select students.student from gradings
+                   join submissions on submissions.id = gradings.submission_id
+                   join students on students.id = submissions.student_id"""
+        connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)
+        try:
+            return Counter(name for (name,) in connection.execute(query))
+        except sqlite3.OperationalError:  # killed before the tables were made
+            return Counter()
+        finally:
+            connection.close()
+
+
+def test_killed_at_random_moments_nothing_is_lost_and_nothing_done_twice(tmp_path: Path) -> None:
+    course = Course(tmp_path)
+    moments = random.Random(20261121)
+    before: Counter[str] = Counter()
+    for start_with in (0, 1, 3):  # before, in and after the first gradings
+        grader = course.start()
+        end = time.monotonic() + PATIENCE
+        while sum(course.gradings().values()) < start_with and time.monotonic() < end:
+            time.sleep(0.02)
+        time.sleep(moments.uniform(0.0, 0.6))
+        family = descendants(grader.pid)
+        grader.kill()
+        grader.wait()
+        while family & parents().keys() and time.monotonic() < end:
+            time.sleep(0.05)
+        assert not family & parents().keys(), "processes were left behind"
+        now = course.gradings()
+        assert before <= now, "a finished grading was lost"
+        before = now
+    assert before, "nothing was graded before the kills"
+    again = subprocess.run(course.command, cwd=ROOT, capture_output=True, text=True)
     assert again.returncode == 0, again.stderr
-    results = {p.name: p.stat().st_mtime_ns for p in out.glob("results/*.json")}
-    assert len(results) == 8
-    assert kept.items() <= results.items(), "a finished result was written again"
+    assert course.gradings() == {f"s{n}": 1 for n in range(STUDENTS)}
+    assert len(list((course.out / "students").glob("*.html"))) == STUDENTS
+
+
+def test_two_graders_share_a_class(tmp_path: Path) -> None:
+    course = Course(tmp_path)
+    first, second = course.start(), course.start()
+    assert first.wait(PATIENCE) == 0
+    assert second.wait(PATIENCE) == 0
+    assert course.gradings() == {f"s{n}": 1 for n in range(STUDENTS)}

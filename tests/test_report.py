@@ -14,6 +14,7 @@ from markupsafe import Markup
 from autograder.catalogue import load_catalogue
 from autograder.grading.record import Outcome, SubmissionResult, WrittenAnswer
 from autograder.report.charts import histogram
+from autograder.report.feedback import Feedback
 from autograder.report.statistics import class_statistics
 from autograder.report.terminal import print_summary
 from autograder.report.write import write_report
@@ -89,7 +90,8 @@ Write = Callable[..., tuple[Page, dict[str, Page]]]
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
     def work(*results: SubmissionResult) -> tuple[Page, dict[str, Page]]:
-        index = write_report(tmp_path, CATALOGUE, results, "The course", "Camera geometry")
+        pages = (Feedback(result, {}) for result in results)
+        index, _ = write_report(tmp_path, CATALOGUE, pages, "The course", "Camera geometry")
         students = {p.stem: Page(p.read_text()) for p in (tmp_path / "students").glob("*.html")}
         return Page(index.read_text()), students
 

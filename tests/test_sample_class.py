@@ -11,10 +11,13 @@ from typing import Any
 
 import pytest
 
-from autograder.grading.batch import Job, grade_all
+from autograder.gradebook.book import Gradebook
+from autograder.gradebook.store import AssignmentStore
+from autograder.grading.batch import grade_all
+from autograder.grading.crew import LocalCrew
 from autograder.grading.intake import Intake
+from autograder.grading.job import Job
 from autograder.grading.record import Outcome, SubmissionResult
-from autograder.grading.store import ResultStore
 from autograder.results import Status
 from autograder.sandbox.policy import Limits
 
@@ -45,10 +48,13 @@ SCORES = {
 def graded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, SubmissionResult]:
     """The whole class, graded once on two processes with a seed nobody has seen."""
     submissions = Intake(ROOT / "assets" / "sample_class", NOTEBOOK).submissions()
-    store = ResultStore(tmp_path_factory.mktemp("report"))
-    job = Job(ROOT, NOTEBOOK, store.seed(None), Limits(call_seconds=8))
-    results = grade_all(job, submissions, store, 2, lambda result: None)
-    return {result.student: result for result in results}
+    found: list[SubmissionResult] = []
+    folder = tmp_path_factory.mktemp("gradebook")
+    with Gradebook.open(f"sqlite:///{folder}/gradebook.db") as book:
+        store = AssignmentStore(book, "a1")
+        job = Job(ROOT, NOTEBOOK, store.seed(None), Limits(call_seconds=8))
+        grade_all(job, submissions, store, lambda count: LocalCrew(job, 2), found.append)
+    return {result.student: result for result in found}
 
 
 def points(result: SubmissionResult) -> float:

@@ -1,31 +1,28 @@
-"""`autograder grade`: a class folder in, results, gradebook and report out."""
+"""`autograder grade`: a class folder in, gradebook and report out. The command's options and their errors."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from autograder.cli.database import DatabaseOption, open_book
 from autograder.cli.errors import FOUND_PROBLEMS, fail, root_and_settings
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from autograder.grading.batch import Job
-    from autograder.grading.record import SubmissionResult
-    from autograder.grading.store import ResultStore
-    from autograder.grading.submission import Submission
-    from autograder.sandbox.policy import Limits
-    from autograder.settings import Assignment, GradingLimits, Settings
+from autograder.cli.grade_class import Request, RequestError, grade_class
+from autograder.cli.published import published_assignment
 
 _EPILOG = (
     "Exit codes: 0 every submission has its report (also those that cannot be graded), "
     "1 the grader itself failed on some, 2 wrong usage or configuration."
 )
 FolderArgument = Annotated[
-    Path, typer.Argument(metavar="FOLDER", help="Zips, notebooks, or a folder per student.")
+    Path,
+    typer.Argument(
+        metavar="FOLDER",
+        help="What was handed in: zips, notebooks or a folder per student; or a download from Canvas or Gradescope.",
+    ),
 ]
 AssignmentOption = Annotated[
     str | None,
@@ -38,7 +35,17 @@ JobsOption = Annotated[
 OutOption = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the report goes.")]
 SeedOption = Annotated[
     int | None,
-    typer.Option("--seed", help="Of the hidden inputs; by default drawn once per report folder."),
+    typer.Option(
+        "--seed", help="Of the hidden inputs; by default drawn once and kept in the gradebook."
+    ),
+]
+ClusterOption = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Grade on a Dask cluster: the scheduler's tcp://HOST:PORT.",
+    ),
 ]
 FreshOption = Annotated[bool, typer.Option("--fresh", help="Grade again what is graded already.")]
 RootOption = Annotated[
@@ -57,83 +64,52 @@ def grade(
     assignment: AssignmentOption = None,
     jobs: JobsOption = None,
     out: OutOption = Path("build/report"),
+    db: DatabaseOption = None,
+    cluster: ClusterOption = None,
     seed: SeedOption = None,
     fresh: FreshOption = False,
     root: RootOption = None,
 ) -> None:
-    """Grade a class of submissions and write their reports.
+    """Grade a class of submissions, keep the results in the gradebook and write their reports.
 
-    Interrupt it at any moment: finished results are kept, and the next run goes on from there.
+    Interrupt it at any moment: finished results are kept, and the next run goes on from there. Several graders
+    may work on one class with one gradebook; they share the work.
     """
     place, settings = root_and_settings(root)
-    if folder.is_file():
-        fail(f"{folder} is a file. Name the folder that holds the submissions: {folder.parent}")
-    if not folder.is_dir():
+    if not folder.exists():
         fail(f"{folder}: no such folder. Name the folder that holds the submissions.")
-    chosen = _choose(settings, assignment)
-    notebook = chosen.notebook
-    assert notebook is not None
+    chosen, notebook = published_assignment(settings, assignment)
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported anywhere
-
-    from autograder.catalogue import load_catalogue
-    from autograder.grading.batch import Job
-    from autograder.grading.store import ResultStore as Store
-
     try:
-        catalogue = load_catalogue(notebook)
         out.mkdir(parents=True, exist_ok=True)
-        store = Store(out, fresh)
     except FileExistsError:
         fail(f"--out {out} is a file. Name a folder for the report; it is made if it is not there.")
     except OSError as error:
         fail(error)
-    limits = _limits(settings.grading)
-    job = Job(place, notebook, store.seed(seed), limits, hidden=(folder.resolve(), out.resolve()))
-    if not job.source.is_file():
-        fail(f"{job.source} is not here: grading needs the course's own repository, not a release.")
+    if not (place / "solutions" / f"{notebook}.py").is_file():
+        fail(
+            f"{place / 'solutions' / notebook}.py is not here: "
+            "grading needs the course's own repository, not a release."
+        )
     _require_tier(settings.grading.minimum_tier)
-    submissions = _read(folder, notebook, job)
-    results = _grade(job, submissions, store, jobs or _cores())
-    store.forget_others({r.student for r in results})
-    from autograder.report.write import write_report
+    book = open_book(place, settings, db)
+    from autograder.gradebook.errors import GradebookError
 
-    index = write_report(out, catalogue, results, settings.course.title, chosen.title)
+    try:
+        request = Request(folder, out, place, settings, chosen, notebook)
+        with book:
+            index, results = grade_class(
+                request, book, jobs or _cores(), cluster, seed=seed, fresh=fresh
+            )
+    except (GradebookError, RequestError) as error:
+        fail(error)
+    except OSError as error:
+        fail(f"{error}. What was graded is in the gradebook; the same command goes on from there.")
     from autograder.report.terminal import print_summary
 
     print_summary(results, index)
     if any(result.outcome == "grader error" for result in results):
         raise typer.Exit(FOUND_PROBLEMS)
-
-
-def _choose(settings: Settings, wanted: str | None) -> Assignment:
-    """The assignment asked for, or the only one that is published."""
-    from autograder.settings import SettingsError
-
-    published = [a for a in settings.assignments if a.notebook is not None]
-    if wanted is None and len(published) == 1:
-        return published[0]
-    if wanted is None:
-        known = ", ".join(a.id for a in published) or "none"
-        fail(f"--assignment is needed: course.toml publishes {known}")
-    try:
-        chosen = settings.assignment(wanted)
-    except SettingsError as error:
-        fail(error)
-    if chosen.notebook is None:
-        fail(f"assignment {wanted!r} has no notebook in course.toml yet; there is nothing to grade")
-    return chosen
-
-
-def _limits(grading: GradingLimits) -> Limits:
-    from autograder.sandbox.policy import Limits
-
-    return Limits(
-        call_seconds=grading.call_seconds,
-        load_seconds=min(20.0, grading.exercise_seconds),
-        exercise_seconds=grading.exercise_seconds,
-        submission_seconds=grading.submission_seconds,
-        memory_mb=grading.memory_mb,
-    )
 
 
 def _require_tier(minimum: str | None) -> None:
@@ -148,38 +124,6 @@ def _require_tier(minimum: str | None) -> None:
             f"course.toml asks for a sandbox of tier {minimum}, this machine offers tier {tier} "
             f"({tier.meaning}). `autograder doctor` says what is missing."
         )
-
-
-def _read(folder: Path, notebook: str, job: Job) -> list[Submission]:
-    from autograder.grading.intake import Intake
-
-    limits = job.limits
-    found = Intake(folder, notebook, limits.notebook_mb, limits.source_mb).submissions()
-    if not found:
-        fail(f"{folder} holds no submissions (zips, notebooks, or a folder per student)")
-    return found
-
-
-def _grade(
-    job: Job, submissions: Sequence[Submission], store: ResultStore, workers: int
-) -> list[SubmissionResult]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    from autograder.grading.batch import grade_all
-
-    columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(
-        *columns, TextColumn("{task.description}", markup=False), console=Console(stderr=True)
-    ) as progress:
-        bar = progress.add_task("warming up", total=len(submissions))
-
-        def show(result: SubmissionResult) -> None:
-            progress.update(bar, advance=1, description=result.student)
-
-        results = grade_all(job, submissions, store, workers, show)
-        progress.update(bar, description="")
-    return results
 
 
 def _cores() -> int:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -69,6 +69,16 @@ class SubmissionResult:
     def awaiting(self) -> float:
         """Points that a person may still give."""
         return sum(answer.max_points for answer in self.written if answer.text)
+
+
+def slim(result: SubmissionResult) -> SubmissionResult:
+    """Without what only its own page shows: pictures, messages and printed text. A class of them fits in memory."""
+    exercises = tuple(
+        replace(e, checks=tuple(replace(c, evidence=Evidence(), traceback="") for c in e.checks))
+        for e in result.exercises
+    )
+    written = tuple(replace(w, text=w.text[:1]) for w in result.written)
+    return replace(result, exercises=exercises, written=written, printed={})
 
 
 def to_json(result: SubmissionResult) -> str:

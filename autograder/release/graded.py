@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from autograder.catalogue import load_catalogue
-from autograder.grading.batch import Job, make_grader
+from autograder.grading.job import Job, make_grader
 from autograder.grading.notebook_file import read_notebook
 from autograder.grading.record import SubmissionResult
 from autograder.grading.submission import Submission

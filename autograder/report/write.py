@@ -1,10 +1,10 @@
-"""Write the report: index.html, students/ID.html and gradebook.csv. Every page stands alone and works offline."""
+"""Write the report: index.html, students/ID.html, results/ID.json and gradebook.csv. Every page works offline."""
 
 from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,11 @@ from markupsafe import Markup, escape
 
 from autograder.catalogue import Catalogue
 from autograder.grading.gradebook import gradebook_csv
-from autograder.grading.record import Outcome, SubmissionResult
-from autograder.grading.store import write_private
+from autograder.grading.private_file import write_private
+from autograder.grading.record import Outcome, SubmissionResult, slim, to_json
 from autograder.grading.submission import file_name
 from autograder.report.charts import histogram
+from autograder.report.feedback import Feedback
 from autograder.report.statistics import class_statistics
 from autograder.results import CheckResult, Evidence, Status
 
@@ -31,30 +32,38 @@ _SIGNS = {
 def write_report(
     out: Path,
     catalogue: Catalogue,
-    results: Sequence[SubmissionResult],
+    pages: Iterable[Feedback],
     course: str,
     assignment: str,
-) -> Path:
-    """All pages of a class; the path of its index."""
-    students = out / "students"
-    students.mkdir(parents=True, exist_ok=True)
+) -> tuple[Path, list[SubmissionResult]]:
+    """All pages of a class, one after the other; the path of its index, and the slimmed results that it shows."""
+    students, data = out / "students", out / "results"
+    for folder in (students, data):
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
     environment = _environment()
     shared = {"course": course, "assignment": assignment, "catalogue": catalogue}
     page = environment.get_template("student.html")
-    written: set[Path] = set()
-    for result in results:
-        path = students / f"{file_name(result.student)}.html"
-        write_private(path, page.render(**shared, result=result))
-        written.add(path)
-    for path in students.glob("*.html"):
-        if path not in written:
-            path.unlink()  # a student who is no longer in the class folder
+    results: list[SubmissionResult] = []
+    for feedback in pages:
+        name = file_name(feedback.result.student)
+        write_private(students / f"{name}.html", page.render(**shared, **vars(feedback)))
+        write_private(data / f"{name}.json", to_json(feedback.result))
+        results.append(slim(feedback.result))
+    _forget_others(students, data, {file_name(result.student) for result in results})
     index = out / "index.html"
     statistics = class_statistics(catalogue, results)
     page = environment.get_template("index.html")
     write_private(index, page.render(**shared, results=results, statistics=statistics))
     write_private(out / "gradebook.csv", gradebook_csv(catalogue, results))
-    return index
+    return index, results
+
+
+def _forget_others(students: Path, data: Path, kept: set[str]) -> None:
+    """Remove the pages of students who are no longer in the class folder; the gradebook keeps all."""
+    for path in (*students.glob("*.html"), *data.glob("*.json")):
+        if path.stem not in kept:
+            path.unlink()
 
 
 def _environment() -> Environment:

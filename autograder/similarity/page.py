@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from autograder.catalogue import Exercise
-from autograder.grading.store import write_private
+from autograder.grading.private_file import write_private
 from autograder.similarity.alignment import Side, align
 from autograder.similarity.corpus import Corpus, Work
 from autograder.similarity.fingerprints import passages_of

@@ -1,0 +1,144 @@
+"""A class graded from folder to report, with a progress bar. Nothing here is imported before the command runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from autograder.gradebook.book import Gradebook
+    from autograder.gradebook.store import AssignmentStore
+    from autograder.grading.crew import Crew
+    from autograder.grading.job import Job
+    from autograder.grading.record import SubmissionResult
+    from autograder.grading.submission import Submission
+    from autograder.sandbox.policy import Limits
+    from autograder.settings import Assignment, GradingLimits, Settings
+
+
+class RequestError(Exception):
+    """What was asked for cannot be done; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be graded, where the report goes, and the course that it belongs to."""
+
+    folder: Path
+    out: Path
+    root: Path
+    settings: Settings
+    assignment: Assignment
+    notebook: str
+
+
+def grade_class(
+    request: Request,
+    book: Gradebook,
+    workers: int,
+    cluster: str | None = None,
+    *,
+    seed: int | None = None,
+    fresh: bool = False,
+) -> tuple[Path, list[SubmissionResult]]:
+    """Grade what is new, write the report of everything in the folder; its index and the results that count."""
+    from autograder.gradebook.store import AssignmentStore
+    from autograder.grading.cluster import ClusterError
+    from autograder.grading.job import Job
+
+    store = AssignmentStore(book, request.assignment.id, fresh=fresh)
+    limits = sandbox_limits(request.settings.grading)
+    hidden = (request.folder.resolve(), request.out.resolve())
+    job = Job(request.root, request.notebook, store.seed(seed), limits, hidden)
+    submissions = _read(request, book, limits)
+    try:
+        results = _grade(job, submissions, store, _recruiter(job, workers, cluster))
+    except ClusterError as error:
+        raise RequestError(str(error)) from error
+    return _report(request, book, submissions, results)
+
+
+def sandbox_limits(grading: GradingLimits) -> Limits:
+    """The sandbox's limits as course.toml sets them."""
+    from autograder.sandbox.policy import Limits
+
+    return Limits(
+        call_seconds=grading.call_seconds,
+        load_seconds=min(20.0, grading.exercise_seconds),
+        exercise_seconds=grading.exercise_seconds,
+        submission_seconds=grading.submission_seconds,
+        memory_mb=grading.memory_mb,
+    )
+
+
+def _read(request: Request, book: Gradebook, limits: Limits) -> list[Submission]:
+    from autograder.gradebook.everybody import everybody
+    from autograder.grading.entry import LayoutError, known_ids
+    from autograder.grading.intake import Intake
+
+    roster = known_ids(everybody(book))
+    sizes = (limits.notebook_mb, limits.source_mb)
+    try:
+        found = Intake(request.folder, request.notebook, *sizes, roster).submissions()
+    except LayoutError as error:
+        raise RequestError(str(error)) from error
+    if not found:
+        raise RequestError(
+            f"{request.folder} holds no submissions (zips, notebooks, or a folder per student)"
+        )
+    return found
+
+
+def _recruiter(job: Job, workers: int, cluster: str | None) -> Callable[[int], Crew]:
+    def recruit(count: int) -> Crew:
+        from autograder.grading.cluster import ClusterCrew
+        from autograder.grading.crew import InlineCrew, LocalCrew
+
+        if cluster is not None:
+            return ClusterCrew(job, cluster)
+        return InlineCrew(job) if min(workers, count) == 1 else LocalCrew(job, min(workers, count))
+
+    return recruit
+
+
+def _grade(
+    job: Job,
+    submissions: list[Submission],
+    store: AssignmentStore,
+    recruit: Callable[[int], Crew],
+) -> list[SubmissionResult]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from autograder.grading.batch import grade_all
+
+    columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(
+        *columns, TextColumn("{task.description}", markup=False), console=Console(stderr=True)
+    ) as progress:
+        bar = progress.add_task("warming up", total=len(submissions))
+
+        def show(result: SubmissionResult) -> None:
+            progress.update(bar, advance=1, description=result.student)
+
+        results = grade_all(job, submissions, store, recruit, show)
+        progress.update(bar, description="")
+    return results
+
+
+def _report(
+    request: Request,
+    book: Gradebook,
+    submissions: list[Submission],
+    results: list[SubmissionResult],
+) -> tuple[Path, list[SubmissionResult]]:
+    from autograder.catalogue import load_catalogue
+    from autograder.report.collect import by_student, class_feedback
+    from autograder.report.write import write_report
+
+    latest = by_student(results, [submission.superseded for submission in submissions])
+    pages = class_feedback(book, request.settings, request.assignment.id, latest)
+    catalogue, course = load_catalogue(request.notebook), request.settings.course.title
+    return write_report(request.out, catalogue, pages, course, request.assignment.title)
