@@ -98,13 +98,18 @@ class Grader:
         return done, {activity: round(seconds, 4) for activity, seconds in spent.items()}
 
     def _forgive(self, runs: ExerciseRuns, done: dict[str, Run], start: float) -> None:
-        """Where an answer calls an exercise that did not pass, grade it with the course's own function instead."""
+        """Where an answer calls an earlier exercise that did not pass, grade it with the course's own function.
+
+        Only an earlier one: answers to later exercises often hold what this one asks for.
+        """
+        place = {e.id: index for index, e in enumerate(self.catalogue.exercises)}
         failed = [e for e in self.catalogue.exercises if not _passed(done[e.id])]
         names = {name: e for e in failed for name in e.functions}
         everything = [name for e in self.catalogue.exercises for name in e.functions]
         with ReferenceWorker(self._launcher, self.limits, self.solution, everything) as reference:
             for exercise in failed if self.solution else ():
-                wrong = names.keys() & runs.uses(exercise) - set(exercise.functions)
+                earlier = {n for n, e in names.items() if place[e.id] < place[exercise.id]}
+                wrong = earlier & runs.uses(exercise)
                 late = time.monotonic() - start > self.limits.submission_seconds
                 if not wrong or late:
                     continue
