@@ -65,7 +65,7 @@ def roster(
             change = book.import_roster(entries, who)
         except GradebookError as error:
             fail(error)
-        typer.echo(f"{file.name}: {len(entries)} students. {_in_words(change)}")
+        typer.echo(f"{file.name}: {_students(len(entries))}. {_in_words(change)}")
         typer.echo(f"Gradebook: {book.place}")
 
 
@@ -152,7 +152,7 @@ def export(
         fail(error)
     for note in notes:
         typer.echo(f"Note: {note}", err=True)
-    typer.echo(f"Wrote {_ids(shown)} of {len(grades)} students to {out}{replaced}")
+    typer.echo(f"Wrote {_ids(shown)} of {_students(len(grades))} to {out}{replaced}")
 
 
 def _table(
@@ -200,6 +200,10 @@ def _headings(given: Sequence[str], template: Path | None) -> dict[str, str]:
             fail(f'--column {each!r}: write ID=HEADING, such as --column a1="Homework 1 (123)"')
         headings[work] = heading
     return headings
+
+
+def _students(number: int) -> str:
+    return f"{number} student{'' if number == 1 else 's'}"
 
 
 def _in_words(change: RosterChange) -> str:

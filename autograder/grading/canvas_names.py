@@ -24,7 +24,7 @@ _ANONYMOUS = re.compile(
     r"(?P<late>late_)?(?P<name>anon_[0-9a-z]{5})_(?:\d+_[^/]+|(?:text|link)\.html)", re.I
 )
 _PAIR = re.compile(r"(?<!_late)(?=_(late_)?(?P<user>\d+)_\d+_)", re.IGNORECASE)
-_LATE = "Canvas marks it as handed in late"
+_LATE = "Canvas marks it as handed in late, but does not say when: a person should (autograder gradebook received)"
 
 
 @dataclass(frozen=True)
