@@ -39,7 +39,7 @@ class Submission:
     remarks: tuple[str, ...] = ()
     created: str = ""  # ISO 8601, as the student's machine said it
     received: str = ""  # ISO 8601 in UTC: when it was handed in; "" if nobody knows
-    clock: str = ""  # who says so: "lms" (the platform), "student" (submit() on their machine) or ""
+    clock: str = ""  # who says so: "lms" (the platform), "student" (their own machine) or ""
     superseded: bool = False  # a later submission of the same student is in the same folder
 
     @property
