@@ -33,6 +33,11 @@ class Work:
     published: bool = False  # the course's own answers
 
     @property
+    def person(self) -> str:
+        """Whose work it is; nobody's id is the empty one of the published answer."""
+        return "" if self.published else self.owner
+
+    @property
     def label(self) -> str:
         """The owner, and where the work came from unless it is of this class."""
         return f"{self.owner} ({self.origin})" if self.origin else self.owner
@@ -72,17 +77,23 @@ class Corpus:
     def given(self, exercise: Exercise) -> Patterns:
         """Patterns of everything that the handout holds: the exercise's frame and the given helpers."""
         names = (*exercise.functions, *self.handout.passages)
-        return fingerprint(self.handout, names, self.known, self._vocabulary)
+        return fingerprint(self.handout, names, self._known_in(self.handout), self._vocabulary)
 
     def patterns(self, definitions: Definitions, exercise: Exercise) -> Patterns:
         """Patterns of an exercise with their places."""
-        return fingerprint(definitions, exercise.functions, self.known, self._vocabulary)
+        known = self._known_in(definitions)
+        return fingerprint(definitions, exercise.functions, known, self._vocabulary)
 
-    @property
-    def known(self) -> frozenset[str]:
-        """Names that mean the same in every notebook: given helpers and the functions asked for."""
+    def _known_in(self, definitions: Definitions) -> frozenset[str]:
+        """Names that mean the same in every notebook: the functions asked for, and what is given and unchanged."""
         asked = {name for exercise in self.catalogue.exercises for name in exercise.functions}
-        return frozenset(asked | self.handout.passages.keys())
+        own = definitions.passages
+        unchanged = {
+            name
+            for name, passage in self.handout.passages.items()
+            if name not in own or own[name].same_code(passage)
+        }
+        return frozenset(asked | unchanged)
 
     def _add(
         self,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import builtins
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from autograder.similarity.passages import Definitions
+from autograder.similarity.passages import Definitions, Passage
 from autograder.similarity.spelling import function_name, operator_name
 
 Place = tuple[int, int]  # cell, line
@@ -18,10 +19,6 @@ SELF = "self"  # the object in its own methods
 _BUILTINS = frozenset(dir(builtins))
 _MOST_VALUES = 20_000  # of one exercise; helpers that call helpers could grow without end
 _DEEPEST_CALL = 8
-
-
-class TooLargeError(Exception):
-    """The code computes more values than anybody wrote by hand."""
 
 
 @dataclass(eq=False, slots=True)
@@ -53,11 +50,15 @@ class ExpressionReader(ABC):
     roots: list[Value] = field(default_factory=list)
     _made: int = 0
     _cell: int = 0
-    _calls: list[ast.AST] = field(default_factory=list)
+    _inside: list[ast.AST] = field(default_factory=list)  # functions and constants being read
 
     @abstractmethod
     def _run(self, function: Function, arguments: Sequence[Value]) -> Value:
         """What a call gives: all that the body may return, as "either"."""
+
+    @abstractmethod
+    def _class(self, node: ast.ClassDef, env: Environment) -> None:
+        """Read the methods of a class."""
 
     def _value(self, node: ast.expr, env: Environment) -> Value:
         match node:
@@ -113,17 +114,25 @@ class ExpressionReader(ABC):
         if name in definitions.modules:
             return Value(function_name(definitions.modules[name]), module=True)
         passage = definitions.passages.get(name)
-        if passage is not None and not isinstance(passage.node, ast.ClassDef):
-            return Value("·", function=Function(passage.node, {}, passage.cell))
-        constant = definitions.constants.get(name)
-        if isinstance(constant, ast.Constant):
-            return self._make(type(constant.value).__name__)
-        if isinstance(constant, ast.Lambda):
-            return Value("·", function=Function(constant, {}, self._cell))
-        if name in definitions.constants or passage is not None:
-            return self._make("·")
+        if passage is not None:
+            return self._defined(passage)
         # a builtin, or the work of a star import: a name that the student did not choose
         return Value(function_name(name), module=name not in _BUILTINS)
+
+    def _defined(self, passage: Passage) -> Value:
+        """A name of the notebook's top level."""
+        match passage.node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() as function:
+                return Value("·", function=Function(function, {}, passage.cell))
+            case node if not self._may_look_into(node):
+                return Value("·")
+            case ast.ClassDef() as node:
+                with self._reading(node, passage.cell):
+                    self._class(node, {})
+                return Value("·")
+            case ast.Assign(value=value) | ast.AnnAssign(value=value):
+                with self._reading(passage.node, passage.cell):
+                    return self._value(value, {}) if value is not None else Value("·")
 
     def _comparison(self, node: ast.Compare, env: Environment) -> Value:
         values = [self._value(v, env) for v in (node.left, *node.comparators)]
@@ -150,13 +159,14 @@ class ExpressionReader(ABC):
     ) -> Value:
         self._made += 1
         if self._made > _MOST_VALUES:
-            raise TooLargeError
+            return Value(label)
         line = getattr(node, "lineno", None)
-        return Value(label, tuple(operands), (self._cell, line) if line else None)
+        place = (self._cell, line) if line else None
+        return Value(label, tuple(self._handed_over(operand) for operand in operands), place)
 
     def _call(self, node: ast.Call, env: Environment) -> Value:
         given = [*node.args, *(k.value for k in sorted(node.keywords, key=_keyword))]
-        arguments = [self._handed_over(self._value(a, env)) for a in given]
+        arguments = [self._value(a, env) for a in given]
         if isinstance(node.func, ast.Attribute):
             base = self._value(node.func.value, env)
             if not base.module:
@@ -164,18 +174,34 @@ class ExpressionReader(ABC):
             return self._make(_attribute(base, node.func.attr), arguments, node)
         called = self._value(node.func, env)
         function = called.function
-        if function is not None and self._may_look_into(function):
+        if function is not None and self._may_look_into(function.node):
             result = self._run(function, arguments)
             return result.operands[0] if len(result.operands) == 1 else result
         return self._make(called.label if not called.operands else "call", arguments, node)
 
-    def _may_look_into(self, function: Function) -> bool:
-        return function.node not in self._calls and len(self._calls) < _DEEPEST_CALL
+    def _may_look_into(self, node: ast.AST) -> bool:
+        """Not into itself, not too deep, and not for ever: helpers that call helpers could double without end."""
+        new = node not in self._inside and len(self._inside) < _DEEPEST_CALL
+        return new and self._made <= _MOST_VALUES
+
+    @contextmanager
+    def _reading(self, node: ast.AST, cell: int) -> Iterator[None]:
+        """Within another definition, in its cell."""
+        before = self._cell
+        self._inside.append(node)
+        self._cell = cell
+        try:
+            yield
+        finally:
+            self._inside.pop()
+            self._cell = before
 
     def _handed_over(self, value: Value) -> Value:
-        """A function given to another one, `vmap(f)`, stands for what it computes."""
+        """A function given to another one or kept in a table stands for what it computes: `vmap(f)`."""
         function = value.function
-        return self._run(function, ()) if function and self._may_look_into(function) else value
+        if function is None or not self._may_look_into(function.node):
+            return value
+        return self._run(function, ())
 
     def _bind(self, target: ast.expr, value: Value, env: Environment) -> None:
         match target:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from autograder.similarity.passages import Definitions, Passage
-from autograder.similarity.values import Place, TooLargeError, Value, ValueReader
+from autograder.similarity.values import Place, Value, ValueReader
 
 DEPTHS = (1, 2, 3)
 # The order of their operands says nothing.
@@ -32,15 +32,12 @@ Patterns = dict[int, frozenset[Place]]  # number → where it was seen
 def fingerprint(
     definitions: Definitions, names: Sequence[str], known: frozenset[str], vocabulary: Vocabulary
 ) -> Patterns:
-    """The patterns of an exercise's functions; empty if none of them is there or they are out of all proportion."""
+    """The patterns of an exercise's functions and of the helpers that they call; empty if there are none."""
     reader = ValueReader(definitions, known)
-    try:
-        for name in names:
-            if name in definitions.passages:
-                reader.read(name)
-        return _patterns(reader.roots, vocabulary)
-    except (TooLargeError, RecursionError):
-        return {}
+    for name in names:
+        if name in definitions.passages:
+            reader.read(name)
+    return _patterns(reader.roots, vocabulary)
 
 
 def passages_of(

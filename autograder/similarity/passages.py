@@ -11,6 +11,7 @@ from itertools import pairwise
 from autograder.sandbox.cells import parse_cell
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+Constant = ast.Assign | ast.AnnAssign
 
 # Longer cells hold pasted data; reading them would cost minutes and tell nothing.
 _LONGEST_CELL = 300_000
@@ -22,21 +23,25 @@ class Passage:
     """A definition and where it stands: the cell's number, and the lines as a person sees them there."""
 
     cell: int
-    node: Definition
+    node: Definition | Constant
     lines: tuple[str, ...]  # of the definition alone, decorators included
 
     @property
     def first_line(self) -> int:
         """The line within the cell at which `lines` start."""
-        return min([self.node.lineno, *(d.lineno for d in self.node.decorator_list)])
+        decorators: list[ast.expr] = getattr(self.node, "decorator_list", [])
+        return min([self.node.lineno, *(d.lineno for d in decorators)])
+
+    def same_code(self, other: Passage) -> bool:
+        """Whether both say the same, whatever their layout and comments."""
+        return ast.dump(self.node) == ast.dump(other.node)
 
 
 @dataclass
 class Definitions:
-    """Everything that a notebook's top level binds by definition, constant or import; the last one counts."""
+    """Everything that a notebook's top level binds by definition, assignment or import; the last one counts."""
 
     passages: dict[str, Passage] = field(default_factory=dict)
-    constants: dict[str, ast.expr] = field(default_factory=dict)
     modules: dict[str, str] = field(default_factory=dict)  # local name → what was imported as it
 
 
@@ -51,17 +56,21 @@ def read_definitions(cells: Sequence[tuple[int, str]]) -> Definitions:
 
 
 def _note(found: Definitions, cell: int, lines: Sequence[str], node: ast.stmt) -> None:
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+    if isinstance(node, Definition):
         known = found.passages.get(node.name)
         if known is None or not _unwritten(node) or _unwritten(known.node):
-            passage = Passage(cell, node, ())
-            shown = tuple(lines[passage.first_line - 1 : node.end_lineno])
-            found.passages[node.name] = Passage(cell, node, shown)
+            found.passages[node.name] = _passage(cell, lines, node)
     elif isinstance(node, ast.Import | ast.ImportFrom):
         found.modules |= imported(node)
-    elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+    elif isinstance(node, Constant):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        found.constants |= {t.id: node.value for t in targets if isinstance(t, ast.Name)}
+        names = [target.id for target in targets if isinstance(target, ast.Name)]
+        found.passages |= dict.fromkeys(names, _passage(cell, lines, node))
+
+
+def _passage(cell: int, lines: Sequence[str], node: Definition | Constant) -> Passage:
+    bare = Passage(cell, node, ())
+    return Passage(cell, node, tuple(lines[bare.first_line - 1 : node.end_lineno]))
 
 
 def imported(node: ast.Import | ast.ImportFrom) -> dict[str, str]:
@@ -72,8 +81,10 @@ def imported(node: ast.Import | ast.ImportFrom) -> dict[str, str]:
     }
 
 
-def _unwritten(node: Definition) -> bool:
+def _unwritten(node: Definition | Constant) -> bool:
     """Whether the last statement is still the handout's `raise NotImplementedError(…)`."""
+    if isinstance(node, Constant):
+        return False
     last = node.body[-1]
     return isinstance(last, ast.Raise) and "NotImplementedError" in ast.unparse(last)
 

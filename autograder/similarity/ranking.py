@@ -36,18 +36,17 @@ def rank(corpus: Corpus, weights: Mapping[str, Weights], most: int) -> list[Pair
     if not rows:
         return []
     scores = _overall(corpus, rows, weights)
-    pairs: dict[tuple[str, str], Pair] = {}
+    pairs: dict[frozenset[tuple[str, str]], Pair] = {}
     for flat in np.argsort(-scores, axis=None, kind="stable"):
         row, column = np.unravel_index(flat, scores.shape)
         score = float(scores[row, column])
         if score <= 0 or len(pairs) == most:
             break
         first, second = corpus.works[rows[row]], corpus.works[column]
-        people = tuple(sorted((first.label, second.label)))
+        people = frozenset((work.person, work.origin) for work in (first, second))
         if people not in pairs:
-            pairs[people[0], people[1]] = Pair(
-                first, second, score, _by_exercise(weights, first, second)
-            )
+            by_exercise = _by_exercise(weights, first, second)
+            pairs[people] = Pair(first, second, score, by_exercise)
     return sorted(pairs.values(), key=lambda p: (-p.score, p.first.label, p.second.label))
 
 
@@ -67,8 +66,8 @@ def _overall(
         has = np.array([bool((weight.bits[c] > 0).any()) for c in columns])
         written += np.outer(has[rows], has)
     scores: NDArray[np.float32] = np.sqrt(squares / (written + np.float32(_FEW)))
-    owners = np.array([work.owner.lower() for work in corpus.works])
-    scores[owners[rows][:, None] == owners[None, :]] = 0
+    people = np.array([work.person for work in corpus.works])
+    scores[people[rows][:, None] == people[None, :]] = 0
     for index in range(len(rows)):
         scores[index, rows[: index + 1]] = 0  # every two of a class once
     return scores

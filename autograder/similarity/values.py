@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from autograder.similarity.expressions import (
@@ -18,13 +19,12 @@ from autograder.similarity.expressions import (
     ExpressionReader,
     Function,
     Place,
-    TooLargeError,
     Value,
 )
 from autograder.similarity.passages import imported
 from autograder.similarity.spelling import function_name, operator_name
 
-__all__ = ["Place", "TooLargeError", "Value", "ValueReader"]
+__all__ = ["Place", "Value", "ValueReader"]
 
 
 @dataclass
@@ -36,15 +36,15 @@ class ValueReader(ExpressionReader):
     def read(self, name: str) -> None:
         """Add what the definition of `name` returns, raises, changes and does to `roots`."""
         passage = self.definitions.passages[name]
-        self._cell = passage.cell
-        if isinstance(passage.node, ast.ClassDef):
-            self._class(passage.node, {})
+        if isinstance(passage.node, ast.FunctionDef | ast.AsyncFunctionDef):
+            self._uncalled(passage.node, {}, passage.cell)
         else:
-            self._uncalled(passage.node, {})
+            self.roots.append(self._handed_over(self._defined(passage)))
 
     def _block(self, statements: Iterable[ast.stmt], env: Environment) -> None:
         for statement in statements:
-            self._statement(statement, env)
+            with suppress(RecursionError):  # an expression deeper than anybody writes costs itself
+                self._statement(statement, env)
 
     def _statement(self, node: ast.stmt, env: Environment) -> None:
         match node:
@@ -114,29 +114,32 @@ class ValueReader(ExpressionReader):
     def _class(self, node: ast.ClassDef, env: Environment) -> None:
         for statement in node.body:
             if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-                self._uncalled(statement, env, Value(SELF))
+                self._uncalled(statement, env, self._cell, Value(SELF))
 
     def _uncalled(
-        self, node: ast.FunctionDef | ast.AsyncFunctionDef, env: Environment, *arguments: Value
+        self,
+        node: ast.FunctionDef | ast.AsyncFunctionDef,
+        env: Environment,
+        cell: int,
+        *arguments: Value,
     ) -> None:
-        self.roots += self._run(Function(node, env, self._cell), arguments).operands
+        self.roots += self._run(Function(node, env, cell), arguments).operands
 
     def _run(self, function: Function, arguments: Sequence[Value]) -> Value:
         """What a call gives: all that the body may return, as "either"."""
-        node, cell, returned = function.node, self._cell, self._returned
+        node, returned = function.node, self._returned
         inner = dict(function.around)
         names = [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
         names += [a.arg for a in (node.args.vararg, node.args.kwarg) if a is not None]
         inner |= {name: Value("·") for name in names}
         inner |= dict(zip(names, arguments, strict=False))
-        self._calls.append(node)
-        self._cell, self._returned = function.cell, []
-        try:
-            if isinstance(node, ast.Lambda):
-                self._returned.append(self._value(node.body, inner))
-            else:
-                self._block(node.body, inner)
-            return self._make("either", tuple(self._returned))
-        finally:
-            self._calls.pop()
-            self._cell, self._returned = cell, returned
+        with self._reading(node, function.cell):
+            self._returned = []
+            try:
+                if isinstance(node, ast.Lambda):
+                    self._returned.append(self._value(node.body, inner))
+                else:
+                    self._block(node.body, inner)
+                return self._make("either", self._returned)
+            finally:
+                self._returned = returned

@@ -51,16 +51,21 @@ class Weights:
 
 
 def weigh(corpus: Corpus) -> dict[str, Weights]:
-    """Exercise by exercise: −log₂ of the share of works that have a pattern; 0 for what was given."""
+    """Exercise by exercise: −log₂ of the share of people who have a pattern; 0 for what was given."""
     return {exercise.id: _weigh(corpus, exercise) for exercise in corpus.catalogue.exercises}
 
 
 def _weigh(corpus: Corpus, exercise: Exercise) -> Weights:
     given = np.fromiter(corpus.given(exercise), dtype=np.int64)
-    works = [work.patterns[exercise.id] for work in corpus.works]
-    size = 1 + max([-1, *(int(w[-1]) for w in works if len(w)), *given.tolist()])
-    counts = np.bincount(np.concatenate([*works, _NONE]), minlength=size)
-    everybody = len(works) + 1
+    people: dict[
+        str, Numbers
+    ] = {}  # what one person repeats in later attempts is no more common for that
+    for work in corpus.works:
+        patterns = work.patterns[exercise.id]
+        people[work.person] = np.union1d(people.get(work.person, _NONE), patterns)
+    size = 1 + max([-1, *(int(p[-1]) for p in people.values() if len(p)), *given.tolist()])
+    counts = np.bincount(np.concatenate([*people.values(), _NONE]), minlength=size)
+    everybody = len(people) + 1
     bits = np.log2(everybody / np.maximum(counts, 1)).astype(np.float32)
     bits[given] = 0
     return Weights(bits, _DOUBT * math.log2(everybody))
