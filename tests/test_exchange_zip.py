@@ -156,6 +156,14 @@ def test_an_index_of_nonsense_is_survived(tmp_path: Path) -> None:
     assert len(read(tmp_path)) == 3
 
 
+def test_an_export_among_other_things_is_named(tmp_path: Path) -> None:
+    (tmp_path / "assignment_8_export").mkdir()
+    (tmp_path / "assignment_8_export" / "submission_metadata.yml").write_text("s_1: {}")
+    (tmp_path / "ada.ipynb").write_bytes(GOOD)
+    with pytest.raises(LayoutError, match="Grade it by itself: name that folder"):
+        read(tmp_path)
+
+
 def test_an_index_that_is_not_text(tmp_path: Path) -> None:
     (tmp_path / "submission_metadata.yml").write_bytes(b"a: \xff")
     with pytest.raises(LayoutError, match="not UTF-8 text, from byte 3 on"):

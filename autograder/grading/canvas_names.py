@@ -23,7 +23,8 @@ _NAMED = re.compile(
 _ANONYMOUS = re.compile(
     r"(?P<late>late_)?(?P<name>anon_[0-9a-z]{5})_(?:\d+_[^/]+|(?:text|link)\.html)", re.I
 )
-_PAIR = re.compile(r"(?<!_late)(?=_(late_)?(?P<user>\d+)_\d+_)", re.IGNORECASE)
+_NUMBERS = re.compile(r"(?:_(?:late_)?\d+)+_", re.IGNORECASE)  # the user's and what looks like it
+_NUMBER = re.compile(r"_(?P<late>late_)?(?P<user>\d+)(?=_\d|_(?:text|link)\.html$)", re.IGNORECASE)
 _LATE = "Canvas marks it as handed in late, but does not say when: a person should (autograder gradebook received)"
 
 
@@ -39,19 +40,26 @@ class CanvasName:
 def parse(file_name: str, roster: Mapping[str, str]) -> CanvasName | None:
     """The parts of a name that Canvas gave, None if it did not.
 
-    Names and files may hold numbers too ("x_99", "01_notebook.zip"). Where the roster settles which of the numbers is
-    the user, that one is taken; where it fits several, a student may be posing as another, and none is.
+    A name may end in a number ("x_99"), and a file begin with one ("01_notebook.zip"): of all these numbers the user
+    is the one on the roster. If several are, a student may be posing as another, and nobody is taken for the user.
     """
     if match := _ANONYMOUS.fullmatch(file_name):
         return CanvasName(match["name"].lower(), "", bool(match["late"]))
     match = _NAMED.fullmatch(file_name)
     if match is None:
         return None
-    name, user, late = match["name"], match["user"], bool(match["late"])
-    fitting = [pair for pair in _PAIR.finditer(file_name) if pair["user"] in roster]
+    run = _NUMBERS.search(file_name)
+    within = (run.start(), run.end()) if run else (0, 0)
+    fitting = [
+        n
+        for n in _NUMBER.finditer(file_name, within[0])
+        if n.end() < within[1] and n["user"] in roster
+    ]
     if len(fitting) == 1:
-        name, user, late = file_name[: fitting[0].start()], fitting[0]["user"], bool(fitting[0][1])
-    return CanvasName(name.lower(), "" if len(fitting) > 1 else user, late)
+        match = fitting[0]
+    name = file_name[: match.start("user")].removesuffix("_")
+    name = re.sub(r"_late$", "", name, flags=re.IGNORECASE)
+    return CanvasName(name.lower(), "" if len(fitting) > 1 else match["user"], bool(match["late"]))
 
 
 def is_canvas(names: Iterable[str]) -> bool:
