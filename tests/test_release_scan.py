@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.release.answer_shapes import answer_shapes, shape_of
-from autograder.release.scan import find_answers, find_private_names
+from autograder.release.scan import find_answers, find_private_names, find_secrets
 from autograder.source import Source, read_source
 from tests.tiny_course import RING, TOTAL, write_source
 
@@ -127,6 +127,14 @@ def test_private_files_are_refused_by_name(name: str, reason: str) -> None:
     )
     assert finding.place == name
     assert finding.message.startswith(reason)
+
+
+def test_a_kept_seed_is_found_in_any_file() -> None:
+    secrets = {"secrets/a1.seed": b"281474976710655\n", "secrets/short": b"7\n"}
+    files = {"a.py": b"SEED = 281474976710655", "b.bin": b"\xff\x00281474976710655", "c.py": b"7"}
+    found = [(f.place, f.message) for f in find_secrets(secrets, files)]
+    said = "holds what secrets/a1.seed keeps secret"
+    assert found == [("a.py", said), ("b.bin", said)]
 
 
 NAMES = st.from_regex(r"[a-z]{3,8}x", fullmatch=True)

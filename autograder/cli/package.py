@@ -89,6 +89,9 @@ def gradescope(
         typer.echo(
             "Gradescope installs the pinned versions from the package index; see --wheelhouse."
         )
+    typer.echo(
+        f"On Gradescope choose at least 2 GB of memory and a time limit of {minutes:g} minutes."
+    )
     typer.echo("It holds the answers and the hidden seed. Upload it; do not share it.")
 
 

@@ -18,21 +18,10 @@ TEXT_KINDS |= {".json", ".toml", ".ini", ".cfg", ".typed", ".mako", ".sh"}
 TEXT_KINDS_BY_NAME = frozenset(["LICENSE", "COPYING", "NOTICE", "METADATA", "WHEEL", "RECORD"])
 BINARY_KINDS = frozenset([".safetensors", ".png", ".jpg", ".jpeg", ".npz"])
 # Folders of the course's own repository that no student may have.
-PRIVATE_FOLDERS = frozenset(
-    [
-        "solutions",
-        "answer_bank",
-        "sample_class",
-        "secrets",
-        "hidden",
-        "tests",
-        "benchmarks",
-        "build",
-    ]
-)
-_SHORTEST_LINE = (
-    24  # characters; shorter lines, such as rows of a table of signs, coincide by chance
-)
+PRIVATE_FOLDERS = frozenset(["solutions", "answer_bank", "sample_class", "secrets", "hidden"])
+PRIVATE_FOLDERS |= {"tests", "benchmarks", "build"}
+_SHORTEST_LINE = 24  # characters; shorter ones, as rows of a table of signs, coincide by chance
+_SHORTEST_SECRET = 6  # bytes; shorter numbers stand everywhere
 
 
 def find_private_names(names: Collection[str]) -> Iterator[Finding]:
@@ -48,6 +37,17 @@ def find_private_names(names: Collection[str]) -> Iterator[Finding]:
                 f"is of a kind ({path.suffix or 'no suffix'}) that no release carries",
                 f"move {name} out of the folders that are published",
             )
+
+
+def find_secrets(secrets: Mapping[str, bytes], files: Mapping[str, bytes]) -> Iterator[Finding]:
+    """Files that hold the content of a kept secret, such as a hidden seed."""
+    for secret, content in secrets.items():
+        value = content.strip()
+        if len(value) < _SHORTEST_SECRET:
+            continue
+        for name, data in files.items():
+            if value in data:
+                yield Finding(name, f"holds what {secret} keeps secret", f"take it out of {name}")
 
 
 def find_answers(

@@ -14,7 +14,7 @@ from autograder.handouts.files import source_paths
 from autograder.release.contents import Contents, ReleaseRefused, contents_of
 from autograder.release.marker import write_marker
 from autograder.release.project_files import project_files
-from autograder.release.scan import find_answers, find_private_names
+from autograder.release.scan import find_answers, find_private_names, find_secrets
 from autograder.release.wheel import build_wheel, source_date, wheel_files
 from autograder.settings import Settings
 from autograder.source import Source
@@ -43,7 +43,9 @@ def build_tree(root: Path, settings: Settings, stage: int, folder: Path, watch: 
     for name, text in project_files(root, settings, contents).items():
         _write(folder / name, text.encode())
     watch("looking for answers")
-    _refuse(_scan(sources, contents, files_below(folder)))
+    secrets = {f"secrets/{name}": data for name, data in files_below(root / "secrets").items()}
+    files = files_below(folder)
+    _refuse([*_scan(sources, contents, files), *find_secrets(secrets, files)])
     watch("building the wheel")
     wheel = build_wheel(folder)
     _refuse(_scan(sources, contents, wheel_files(wheel)))
