@@ -154,11 +154,12 @@ def _put(cell: Any, value: Cell, number_format: str) -> None:
         if text:
             cell.value = text
             cell.data_type = "s"  # never a formula, though it begin with =
-            cell.quotePrefix = text[0] in "=+-@"  # nor once somebody edits the cell
-            cell.number_format = "@"
+            if text[0] in "=+-@":
+                cell.quotePrefix = True  # nor once somebody edits the cell
     elif value is not None:
         cell.value = value
-        cell.number_format = number_format
+        if isinstance(value, float):
+            cell.number_format = number_format
 
 
 def _sheet_name(name: str, taken: Sequence[str]) -> str:

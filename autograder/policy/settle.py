@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from autograder.policy.lateness import Option, days_late, in_order, options
 from autograder.policy.model import Decision, Standing, Work
@@ -13,8 +13,7 @@ from autograder.settings import LatePolicy
 _UNITS = 10**9  # per percent of the final grade: whole numbers, so that ties are ties
 
 
-@dataclass(frozen=True, order=True)
-class _Plan:
+class _Plan(NamedTuple):
     """Options for the works from some point on. Plans compare by what is better, field by field."""
 
     value: int = 0
@@ -24,10 +23,10 @@ class _Plan:
     promptness: tuple[int, ...] = ()  # minus the days late
     chosen: tuple[int, ...] = ()  # indices into each work's options
 
-    def after(self, index: int, option: Option, weight: float) -> _Plan:
+    def after(self, index: int, option: Option, value: int) -> _Plan:
         """This plan with an option of one more work put before it."""
         return _Plan(
-            self.value + round(option.share * weight * _UNITS),
+            self.value + value,
             self.unspent - option.spent,
             (option.spent, *self.spent_on),
             self.handed_in + (option.attempt is not None),
@@ -69,15 +68,26 @@ def _best(ways: Sequence[Sequence[Option]], weights: Sequence[float], late_days:
     """The best plan that spends at most `late_days`."""
     best = [_Plan()] * (late_days + 1)  # by the late days that are left, for the works seen so far
     for way, weight in zip(reversed(ways), reversed(weights), strict=True):
+        useful = _undominated(way, weight)
         best = [
             max(
-                best[left - option.spent].after(index, option, weight)
-                for index, option in enumerate(way)
-                if option.spent <= left
+                best[left - spent].after(index, way[index], value)
+                for spent, (value, index) in useful.items()
+                if spent <= left
             )
             for left in range(late_days + 1)
         ]
     return best[late_days]
+
+
+def _undominated(way: Sequence[Option], weight: float) -> dict[int, tuple[int, int]]:
+    """For each number of late days spent on a work, the best option: its value and its index."""
+    best: dict[int, tuple[int, bool, int, int]] = {}
+    for index, option in enumerate(way):
+        value = round(option.share * weight * _UNITS)
+        candidate = (value, option.attempt is not None, -option.days_late, index)
+        best[option.spent] = max(best.get(option.spent, candidate), candidate)
+    return {spent: (value, index) for spent, (value, _, _, index) in best.items()}
 
 
 def _by_hand(work: Work) -> list[Option]:
