@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 
 from autograder.catalogue import load_catalogue
+from autograder.grading.notebook_file import read_notebook
 from autograder.grading.reference import load_reference
 from autograder.grading.submission import Cell, Submission
 from autograder.notebook.display import run_checks
-from autograder.similarity.corpus import Corpus, open_corpus
+from autograder.similarity.corpus import PUBLISHED, Corpus, open_corpus
+from autograder.similarity.passages import Definitions
 from autograder.similarity.ranking import Pair, rank
 from autograder.similarity.weights import weigh
 from autograder.source import read_source
@@ -53,8 +55,13 @@ def submission(student: str, *codes: str) -> Submission:
     return Submission(student, "", f"{student}.ipynb", "", cells)
 
 
+@cache
+def handout() -> Definitions:
+    return open_corpus(REPOSITORY, CATALOGUE).handout
+
+
 def corpus_of(*submissions: Submission) -> Corpus:
-    corpus = open_corpus(REPOSITORY, CATALOGUE)
+    corpus = Corpus(CATALOGUE, handout())
     for each in submissions:
         corpus.add(each)
     return corpus
@@ -95,8 +102,7 @@ def test_copies_in_disguise_rank_above_answers_found_independently() -> None:
         answers = right_answers()[exercise.id]
         assert len(answers) >= 3
         labels = [(n, kind) for n in range(len(answers)) for kind in KINDS]
-        corpus = open_corpus(REPOSITORY, CATALOGUE)
-        corpus.works.clear()
+        corpus = corpus_of()
         for n, kind in labels:
             corpus.add(submission(f"{n} {kind}", disguise(answers[n], kind)))
         weights = weigh(corpus)[exercise.id]
@@ -134,10 +140,8 @@ def test_a_few_copied_exercises_stand_out_in_the_pair() -> None:
 
 
 def test_what_the_handout_gives_counts_for_nobody() -> None:
-    handout = REPOSITORY / "notebooks" / f"{NOTEBOOK}.ipynb"
-    from autograder.grading.notebook_file import read_notebook
-
-    cells = tuple(read_notebook(handout.read_bytes(), 20))
+    path = REPOSITORY / "notebooks" / f"{NOTEBOOK}.ipynb"
+    cells = tuple(read_notebook(path.read_bytes(), 20))
     blank = [Submission(s, "", f"{s}.ipynb", "", cells) for s in ("one", "two")]
     assert ranked(corpus_of(*blank)) == []
 
@@ -179,4 +183,35 @@ def test_the_most_that_is_asked_for_is_shown() -> None:
     code = right_answers()["look_at"][1]
     corpus = corpus_of(*(submission(f"s{n}", code) for n in range(6)))
     assert len(ranked(corpus, most=4)) == 4
-    assert ranked(open_corpus(REPOSITORY, CATALOGUE)) == []
+    assert ranked(open_corpus(REPOSITORY, CATALOGUE)) == []  # the published answer alone
+
+
+def test_nobody_hides_behind_the_name_of_the_published_answer() -> None:
+    code = right_answers()["estimate_pose"]
+    corpus = open_corpus(REPOSITORY, CATALOGUE)
+    corpus.add(submission(PUBLISHED, code[0]))
+    corpus.add(submission("bob", code[1]))
+    best = ranked(corpus)[0]
+    assert (best.first.owner, best.first.published) == (PUBLISHED, False)
+    assert best.second.published
+
+
+def test_later_attempts_do_not_make_a_pattern_common() -> None:
+    """Five attempts of one person weigh like one: what they share with a copier stays as rare."""
+    code = right_answers()["estimate_pose"]
+    others = [submission(f"other {n}", code[0]) for n in range(3)]
+    once = corpus_of(submission("ann", code[1]), submission("bob", code[1]), *others)
+    often = corpus_of(*[submission("ann", code[1])] * 5, submission("bob", code[1]), *others)
+    one, five = (
+        next(p.score for p in ranked(c) if people(p) == {"ann", "bob"}) for c in (once, often)
+    )
+    assert one == pytest.approx(five)
+
+
+def test_an_answer_behind_the_name_of_a_given_helper_is_found() -> None:
+    code = disguise(right_answers()["estimate_pose"][1], "rename")
+    hidden = code.replace("def estimate_pose(", "def cross_matrix(")
+    names = ", ".join(a.arg for a in functions(code)[0].args.args)
+    hidden += f"\ndef estimate_pose({names}):\n    return cross_matrix({names})\n"
+    corpus = corpus_of(submission("ann", code), submission("bob", hidden))
+    assert ranked(corpus)[0].exercises["estimate_pose"] > 0.8

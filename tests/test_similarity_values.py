@@ -101,6 +101,35 @@ def test_the_same_computation_has_the_same_patterns(other: str) -> None:
     assert not missing, [k for k, v in vocabulary.numbers.items() if v in missing]
 
 
+BODY = PLAIN.partition("def f(points, centre):\n")[2]
+DEEP = "    deep = " + " + ".join(["points"] * 450) + "\n"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        f"import torch\ndef _g(points, centre):\n{BODY}\nf = _g\n",
+        f"import torch\ndef _g(points, centre):\n{BODY}\nf = lambda p, c: _g(p, c)\n",
+        f"import torch\ndef _g(points, centre):\n{BODY}\n"
+        "table = {'way': _g}\ndef f(p, c):\n    return table['way'](p, c)\n",
+        "import torch\nclass Solver:\n    @staticmethod\n    def run(points, centre):\n"
+        + BODY.replace("\n    ", "\n        ").replace("    moved", "        moved", 1)
+        + "\ndef f(p, c):\n    return Solver().run(p, c)\n",
+        f"import torch\nDATA = {list(range(30_000))}\ndef f(points, centre):\n{BODY}\n    DATA\n",
+        f"import torch\ndef f(points, centre):\n{DEEP}{BODY}",
+        f"import torch\ndef given(points, centre):\n{BODY}\ndef f(p, c):\n    return given(p, c)\n",
+    ],
+    ids=["alias", "lambda", "table", "class", "giant constant", "deep expression", "given name"],
+)
+def test_hiding_the_code_elsewhere_does_not_help(other: str) -> None:
+    """Everything telling is still found; parameters may turn into "·", so not every deep pattern is."""
+    vocabulary = Vocabulary()
+    known = frozenset({"f"})
+    one = fingerprint(read_definitions([(1, PLAIN)]), ("f",), known, vocabulary)
+    two = fingerprint(read_definitions([(1, other)]), ("f",), known, vocabulary)
+    assert len(one.keys() & two.keys()) > 0.8 * len(one)
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.catalogue import Catalogue, Exercise
+from autograder.catalogue import Catalogue
 from autograder.grading.intake import Intake
 from autograder.grading.notebook_file import read_notebook
 from autograder.grading.submission import Submission
@@ -74,15 +75,19 @@ class Corpus:
         code = [(n, "\n".join(c.lines)) for n, c in enumerate(cells, 1) if c.cell_type == "code"]
         self._add(PUBLISHED, "", path.name, code, published=True)
 
-    def given(self, exercise: Exercise) -> Patterns:
-        """Patterns of everything that the handout holds: the exercise's frame and the given helpers."""
-        names = (*exercise.functions, *self.handout.passages)
-        return fingerprint(self.handout, names, self._known_in(self.handout), self._vocabulary)
+    @cached_property
+    def given(self) -> Patterns:
+        """Patterns of everything that the handout holds: given helpers, and the frames of the exercises."""
+        known = self._known_in(self.handout)
+        return fingerprint(self.handout, [*self.handout.passages], known, self._vocabulary)
 
-    def patterns(self, definitions: Definitions, exercise: Exercise) -> Patterns:
-        """Patterns of an exercise with their places."""
+    def patterns(self, definitions: Definitions) -> dict[str, Patterns]:
+        """Exercise by exercise, the patterns of a notebook with their places."""
         known = self._known_in(definitions)
-        return fingerprint(definitions, exercise.functions, known, self._vocabulary)
+        return {
+            exercise.id: fingerprint(definitions, exercise.functions, known, self._vocabulary)
+            for exercise in self.catalogue.exercises
+        }
 
     def _known_in(self, definitions: Definitions) -> frozenset[str]:
         """Names that mean the same in every notebook: the functions asked for, and what is given and unchanged."""
@@ -103,10 +108,9 @@ class Corpus:
         code: Sequence[tuple[int, str]],
         published: bool = False,
     ) -> None:
-        definitions = read_definitions(code)
         patterns = {
-            exercise.id: np.array(sorted(self.patterns(definitions, exercise)), dtype=np.uint32)
-            for exercise in self.catalogue.exercises
+            exercise: np.array(sorted(found), dtype=np.uint32)
+            for exercise, found in self.patterns(read_definitions(code)).items()
         }
         self.works.append(Work(owner, origin, source, code, patterns, published))
 

@@ -18,6 +18,7 @@ SELF = "self"  # the object in its own methods
 
 _BUILTINS = frozenset(dir(builtins))
 _MOST_VALUES = 20_000  # of one exercise; helpers that call helpers could grow without end
+_MOST_PARTS = 50  # of one list, table or set that is looked at: longer ones are data
 _DEEPEST_CALL = 8
 
 
@@ -91,7 +92,7 @@ class ExpressionReader(ABC):
             case ast.Lambda():
                 return Value("·", function=Function(node, env, self._cell))
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
-                return self._make("seq", [self._value(p, env) for p in parts], node)
+                return self._make("seq", [self._value(p, env) for p in parts[:_MOST_PARTS]], node)
             case ast.Subscript(value=base, slice=index):
                 return self._make("index", (self._value(base, env), self._value(index, env)), node)
             case ast.JoinedStr():
@@ -102,7 +103,7 @@ class ExpressionReader(ABC):
                 return self._comprehension(node, env)
             case _:
                 inside = [p for p in ast.iter_child_nodes(node) if isinstance(p, ast.expr)]
-                found_in = [self._value(p, env) for p in inside]
+                found_in = [self._value(p, env) for p in inside[:_MOST_PARTS]]
                 return self._make(type(node).__name__.lower(), found_in, node)
 
     def _name(self, name: str, env: Environment) -> Value:
@@ -177,7 +178,9 @@ class ExpressionReader(ABC):
         if function is not None and self._may_look_into(function.node):
             result = self._run(function, arguments)
             return result.operands[0] if len(result.operands) == 1 else result
-        return self._make(called.label if not called.operands else "call", arguments, node)
+        if called.operands:
+            return self._make("call", (called, *arguments), node)
+        return self._make(called.label, arguments, node)
 
     def _may_look_into(self, node: ast.AST) -> bool:
         """Not into itself, not too deep, and not for ever: helpers that call helpers could double without end."""

@@ -74,12 +74,13 @@ def write_page(
 def compare(corpus: Corpus, weights: Mapping[str, Weights], pair: Pair) -> list[Comparison]:
     """The exercises of a pair that are worth a look, the most alike first."""
     one, other = read_definitions(pair.first.code), read_definitions(pair.second.code)
+    all_patterns = corpus.patterns(one), corpus.patterns(other)
     found = []
     for exercise in corpus.catalogue.exercises:
         score = pair.exercises.get(exercise.id, 0.0)
         if score < _SHOWN:
             continue
-        patterns = corpus.patterns(one, exercise), corpus.patterns(other, exercise)
+        patterns = all_patterns[0][exercise.id], all_patterns[1][exercise.id]
         known = weights[exercise.id].bits
         bits = {n: float(known[n]) for n in patterns[0].keys() & patterns[1].keys()}
         first = passages_of(one, exercise.functions, patterns[0])

@@ -114,7 +114,9 @@ class ValueReader(ExpressionReader):
     def _class(self, node: ast.ClassDef, env: Environment) -> None:
         for statement in node.body:
             if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-                self._uncalled(statement, env, self._cell, Value(SELF))
+                names = {d.id for d in statement.decorator_list if isinstance(d, ast.Name)}
+                itself = () if "staticmethod" in names else (Value(SELF),)
+                self._uncalled(statement, env, self._cell, *itself)
 
     def _uncalled(
         self,
@@ -140,6 +142,6 @@ class ValueReader(ExpressionReader):
                     self._returned.append(self._value(node.body, inner))
                 else:
                     self._block(node.body, inner)
-                return self._make("either", self._returned)
+                return Value("either", tuple(self._handed_over(v) for v in self._returned))
             finally:
                 self._returned = returned

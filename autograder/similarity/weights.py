@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.catalogue import Exercise
 from autograder.similarity.corpus import Corpus, Numbers
 
 # A score is taken as if each side had so many patterns more that nobody shares: one-liners cannot reach 1.
@@ -52,16 +51,16 @@ class Weights:
 
 def weigh(corpus: Corpus) -> dict[str, Weights]:
     """Exercise by exercise: −log₂ of the share of people who have a pattern; 0 for what was given."""
-    return {exercise.id: _weigh(corpus, exercise) for exercise in corpus.catalogue.exercises}
+    return {exercise.id: _weigh(corpus, exercise.id) for exercise in corpus.catalogue.exercises}
 
 
-def _weigh(corpus: Corpus, exercise: Exercise) -> Weights:
-    given = np.fromiter(corpus.given(exercise), dtype=np.int64)
+def _weigh(corpus: Corpus, exercise: str) -> Weights:
+    given = np.fromiter(corpus.given, dtype=np.int64)
     people: dict[
         str, Numbers
     ] = {}  # what one person repeats in later attempts is no more common for that
     for work in corpus.works:
-        patterns = work.patterns[exercise.id]
+        patterns = work.patterns[exercise]
         people[work.person] = np.union1d(people.get(work.person, _NONE), patterns)
     size = 1 + max([-1, *(int(p[-1]) for p in people.values() if len(p)), *given.tolist()])
     counts = np.bincount(np.concatenate([*people.values(), _NONE]), minlength=size)
