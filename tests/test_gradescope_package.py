@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 import zipfile
@@ -186,6 +187,54 @@ def test_setup_installs_torch_for_the_cpu_then_the_rest(
     }
     assert asked == [torch, *rest[wheelhouse]]
     assert stat.S_IMODE((source / "secret").stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize(("offered", "version"), [("3.12", "3.12"), ("", "")])
+def test_setup_looks_for_a_python_that_is_new_enough(
+    package: Path, tmp_path: Path, offered: str, version: str
+) -> None:
+    """On a base image whose own Python is too old, with an apt-get that offers one other, or none."""
+    unpack(package, tmp_path / "source")
+    bin_folder = tmp_path / "bin"
+    bin_folder.mkdir()
+    for tool in ("dirname", "bash", "env", "mkdir", "cp", "chmod"):
+        (bin_folder / tool).symlink_to(str(shutil.which(tool)))
+    fake = tmp_path / "fakepython"
+    fake.write_text(FAKE_PYTHON)
+    fake.chmod(0o755)
+    (bin_folder / "python3").write_text("#!/bin/sh\nexit 1\n")
+    (bin_folder / "apt-get").write_text(
+        '#!/bin/sh\ncase "$*" in\n'
+        f'*"python{offered or "9"} "*) cp {fake} {bin_folder}/python{offered or "9"};;\n'
+        "update|*python3\\ *) ;;\n*) exit 100;;\nesac\n"
+    )
+    for program in bin_folder.iterdir():
+        if not program.is_symlink():
+            program.chmod(0o755)
+    done = subprocess.run(
+        [str(bin_folder / "bash"), str(tmp_path / "source" / "setup.sh")],
+        env={"PATH": str(bin_folder), "AUTOGRADER_ROOT": str(tmp_path),
+             "LOG": str(tmp_path / "log"), "REFUSED": "nothing"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if version:
+        assert done.returncode == 0, done.stderr
+        assert (tmp_path / "venv" / "bin" / "python").is_file()
+    else:
+        assert done.returncode == 1
+        assert "Python 3.11 or newer is needed; choose a newer base image" in done.stderr
+
+
+def test_the_zip_goes_where_git_does_not_look(course: Path) -> None:
+    done = autograder(course, "package", "gradescope", "-a", "a2", "--seed", "1")
+    assert done.returncode == 0, done.stderr
+    assert (course / "build" / "gradescope" / "a2.zip").is_file()
+    assert not (course / "secrets" / "gradescope-a2.seed").exists()
+    with zipfile.ZipFile(course / "build" / "gradescope" / "a2.zip") as archive:
+        names = archive.namelist()
+        assert archive.read("secret/seed") == b"1\n"
+    assert "course/course_lib/solved/areas.py" in names
+    assert "course/course_lib/solved/sums.py" not in names
 
 
 def test_the_package_says_what_it_grades(package: Path) -> None:

@@ -17,7 +17,10 @@ _EPILOG = "Exit codes: 0 packed, 1 generated files are stale, 2 wrong usage or c
 AssignmentOption = Annotated[
     str, typer.Option("--assignment", "-a", metavar="ID", help='As in course.toml, such as "a1".')
 ]
-OutOption = Annotated[Path, typer.Option("--out", metavar="FILE", help="Where the zip goes.")]
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FILE", help="The zip; by default build/gradescope/ID.zip."),
+]
 SeedOption = Annotated[
     int | None,
     typer.Option(
@@ -56,7 +59,7 @@ def _group() -> None:
 
 def gradescope(
     assignment: AssignmentOption,
-    out: OutOption = Path("autograder.zip"),
+    out: OutOption = None,
     seed: SeedOption = None,
     wheelhouse: WheelhouseOption = None,
     minutes: MinutesOption = 10,
@@ -73,18 +76,21 @@ def gradescope(
     from autograder.handouts.files import NoSourceError
     from autograder.release.contents import ReleaseError, ReleaseRefused
 
+    target = out or place / "build" / "gradescope" / f"{chosen.id}.zip"
     try:
+        if out is None:
+            target.parent.mkdir(parents=True, exist_ok=True)
         drawn = package_seed(place, chosen.id, seed)
-        count = package_gradescope(place, settings, chosen, out, drawn, minutes, wheelhouse)
+        count = package_gradescope(place, settings, chosen, target, drawn, minutes, wheelhouse)
     except ReleaseRefused as refused:
         print_findings(refused.findings)
         fail("nothing was packed", FOUND_PROBLEMS)
     except (ReleaseError, NoSourceError) as error:
         fail(error)
     except OSError as error:
-        fail(f"{error.filename or out}: {error.strerror}; nothing was packed")
-    size = out.stat().st_size / 2**20
-    typer.echo(f"{out}: {size:.1f} MB, {count} files, {chosen.title} ({chosen.notebook})")
+        fail(f"{error.filename or target}: {error.strerror}; nothing was packed")
+    size = target.stat().st_size / 2**20
+    typer.echo(f"{target}: {size:.1f} MB, {count} files, {chosen.title} ({chosen.notebook})")
     if wheelhouse is None:
         typer.echo(
             "Gradescope installs the pinned versions from the package index; see --wheelhouse."

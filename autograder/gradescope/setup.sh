@@ -18,12 +18,14 @@ find_python() {
 
 if ! PYTHON="$(find_python)"; then
   apt-get update
-  apt-get install -y --no-install-recommends python3.12 python3.12-venv ||
-    apt-get install -y --no-install-recommends python3.11 python3.11-venv || true
-  PYTHON="$(find_python)" || {
-    echo "setup.sh: Python 3.11 or newer is needed; choose a newer base image (Ubuntu 24.04) on Gradescope" >&2
-    exit 1
-  }
+  for version in 3 3.13 3.12 3.11; do  # the base image's own first; it may be too old
+    apt-get install -y --no-install-recommends "python$version" "python$version-venv" || continue
+    PYTHON="$(find_python)" && break
+  done
+fi
+if [ -z "${PYTHON:-}" ]; then
+  echo "setup.sh: Python 3.11 or newer is needed; choose a newer base image (Ubuntu 24.04) on Gradescope" >&2
+  exit 1
 fi
 
 "$PYTHON" -m venv "$VENV"
