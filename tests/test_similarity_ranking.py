@@ -215,3 +215,11 @@ def test_an_answer_behind_the_name_of_a_given_helper_is_found() -> None:
     hidden += f"\ndef estimate_pose({names}):\n    return cross_matrix({names})\n"
     corpus = corpus_of(submission("ann", code), submission("bob", hidden))
     assert ranked(corpus)[0].exercises["estimate_pose"] > 0.8
+
+
+def test_what_many_wrote_counts_less_than_what_two_wrote() -> None:
+    answers = right_answers()["estimate_pose"]
+    many = [submission(f"many {n}", answers[0]) for n in range(8)]
+    pairs = ranked(corpus_of(*many, *(submission(f"rare {n}", answers[1]) for n in range(2))))
+    assert people(pairs[0]) == {"rare 0", "rare 1"}
+    assert pairs[0].score > 1.02 * pairs[1].score
