@@ -7,7 +7,6 @@ import io
 import json
 import os
 import signal
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -315,27 +314,24 @@ def test_a_pool_grades_a_class_and_survives_a_process_that_ends(tmp_path: Path) 
     job = Job(REPOSITORY, NOTEBOOK, 3, LIMITS)
     seen: list[str] = []
 
+    made: list[LocalCrew] = []
+
+    def recruit(count: int) -> LocalCrew:
+        made.append(LocalCrew(job, 2))
+        return made[0]
+
     def report(result: SubmissionResult) -> None:
         if not seen:  # end one of the grading processes in the middle of the class
-            _end_one_child()
+            made[0]._members[0]._started.process.kill()
         seen.append(result.student)
 
     work = [replace(GOOD, student=f"s{i}", digest=str(i)) for i in range(6)]
     with Gradebook.open(f"sqlite:///{tmp_path}/gradebook.db") as book:
         store = AssignmentStore(book, "a1")
-        results = grade_all(job, work, store, lambda count: LocalCrew(job, 2), report)
+        results = grade_all(job, work, store, recruit, report)
     assert sorted(seen) == [f"s{i}" for i in range(6)]
     assert {r.problems for r in results} == {()}
     assert {r.points for r in results} == {8.0}
-
-
-def _end_one_child() -> None:
-    import multiprocessing
-
-    children = multiprocessing.active_children()
-    assert children
-    os.kill(children[0].pid or 0, signal.SIGKILL)
-    time.sleep(0.1)
 
 
 # ---- records ----

@@ -67,6 +67,7 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (root / "class").mkdir()
     monkeypatch.chdir(root)
     monkeypatch.setattr(crew, "make_grader", EveryoneGraded)
+    monkeypatch.setattr(crew, "LocalCrew", lambda job, size, early: crew.InlineCrew(job))
     return root
 
 

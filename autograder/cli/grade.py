@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +13,9 @@ from autograder.cli.database import DatabaseOption, open_book
 from autograder.cli.errors import FOUND_PROBLEMS, fail, root_and_settings
 from autograder.cli.grade_class import Request, RequestError, grade_class
 from autograder.cli.published import published_assignment
+
+if TYPE_CHECKING:
+    from autograder.grading.crew import Started
 
 _EPILOG = (
     "Exit codes: 0 every submission has its report (also those that cannot be graded), "
@@ -92,24 +96,39 @@ def grade(
             "grading needs the course's own repository, not a release."
         )
     _require_tier(settings.grading.minimum_tier)
-    book = open_book(place, settings, db)
-    from autograder.gradebook.errors import GradebookError
+    with ExitStack() as to_close:
+        early = None
+        if cluster is None:
+            early = _start_early()  # gets warm while the rest is read
+            to_close.callback(early.close)
+        book = to_close.enter_context(open_book(place, settings, db))
+        from autograder.gradebook.errors import GradebookError
 
-    try:
         request = Request(folder, out, place, settings, chosen, notebook)
-        with book:
+        workers = jobs or _cores()
+        try:
             index, results = grade_class(
-                request, book, jobs or _cores(), cluster, seed=seed, fresh=fresh
+                request, book, workers, cluster, early, seed=seed, fresh=fresh
             )
-    except (GradebookError, RequestError) as error:
-        fail(error)
-    except OSError as error:
-        fail(f"{error}. What was graded is in the gradebook; the same command goes on from there.")
+        except (GradebookError, RequestError) as error:
+            fail(error)
+        except OSError as error:
+            fail(f"{error}. What was graded is kept; the same command goes on from there.")
     from autograder.report.terminal import print_summary
 
     print_summary(results, index)
     if any(result.outcome == "grader error" for result in results):
         raise typer.Exit(FOUND_PROBLEMS)
+
+
+def _start_early() -> Started:
+    from autograder.grading.crew import start_early
+    from autograder.sandbox.launcher import SandboxError
+
+    try:
+        return start_early()
+    except (SandboxError, OSError) as error:
+        fail(error)
 
 
 def _require_tier(minimum: str | None) -> None:

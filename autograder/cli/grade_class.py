@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from autograder.gradebook.book import Gradebook
     from autograder.gradebook.store import AssignmentStore
-    from autograder.grading.crew import Crew
+    from autograder.grading.crew import Crew, Started
     from autograder.grading.job import Job
     from autograder.grading.record import SubmissionResult
     from autograder.grading.submission import Submission
@@ -39,11 +39,15 @@ def grade_class(
     book: Gradebook,
     workers: int,
     cluster: str | None = None,
+    early: Started | None = None,
     *,
     seed: int | None = None,
     fresh: bool = False,
 ) -> tuple[Path, list[SubmissionResult]]:
-    """Grade what is new, write the report of everything in the folder; its index and the results that count."""
+    """Grade what is new, write the report of everything in the folder; its index and the results that count.
+
+    `early` is a grading process that is getting warm already.
+    """
     from autograder.gradebook.store import AssignmentStore
     from autograder.grading.cluster import ClusterError
     from autograder.grading.job import Job
@@ -54,7 +58,7 @@ def grade_class(
     job = Job(request.root, request.notebook, store.seed(seed), limits, hidden)
     submissions = _read(request, book, limits)
     try:
-        results = _grade(job, submissions, store, _recruiter(job, workers, cluster))
+        results = _grade(job, submissions, store, _recruiter(job, workers, cluster, early))
     except ClusterError as error:
         raise RequestError(str(error)) from error
     return _report(request, book, submissions, results)
@@ -91,14 +95,15 @@ def _read(request: Request, book: Gradebook, limits: Limits) -> list[Submission]
     return found
 
 
-def _recruiter(job: Job, workers: int, cluster: str | None) -> Callable[[int], Crew]:
+def _recruiter(
+    job: Job, workers: int, cluster: str | None, early: Started | None
+) -> Callable[[int], Crew]:
     def recruit(count: int) -> Crew:
-        from autograder.grading.cluster import ClusterCrew
-        from autograder.grading.crew import InlineCrew, LocalCrew
+        from autograder.grading import cluster as dask, crew
 
         if cluster is not None:
-            return ClusterCrew(job, cluster)
-        return InlineCrew(job) if min(workers, count) == 1 else LocalCrew(job, min(workers, count))
+            return dask.ClusterCrew(job, cluster)
+        return crew.LocalCrew(job, min(workers, count), early)
 
     return recruit
 

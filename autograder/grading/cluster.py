@@ -6,7 +6,6 @@ import os
 import threading
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from autograder.grading.crew import GraderLost, guarded
@@ -87,5 +86,5 @@ def _grade(job: Job, submission: Submission, key: str) -> SubmissionResult:
         if job not in _graders:
             for other in list(_graders):
                 _graders.pop(other).close()  # one warm process at a time is enough for memory
-            _graders[job] = make_grader(replace(job, parent=os.getpid()))
+            _graders[job] = make_grader(job)
         return guarded(job, _graders[job], submission, key)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import queue
-from collections.abc import Callable
+import socket
+import subprocess
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Protocol
 
 from autograder.grading.job import Job, failed, make_grader
 from autograder.grading.record import SubmissionResult
 from autograder.grading.submission import Submission
+from autograder.sandbox.launcher import start_clean
 
 if TYPE_CHECKING:
     from autograder.grading.grade_one import Grader
@@ -46,7 +46,7 @@ def guarded(job: Job, grader: Grader, submission: Submission, key: str) -> Submi
 
 
 class InlineCrew:
-    """One grader, in this process: nothing to start, nothing to send."""
+    """One grader, in this process: for programs that have it anyway."""
 
     size = 1
 
@@ -71,10 +71,10 @@ class LocalCrew:
     A thread waits for each process, so that a lost one costs its own submission and no other.
     """
 
-    def __init__(self, job: Job, size: int) -> None:
+    def __init__(self, job: Job, size: int, early: Started | None = None) -> None:
         self.size = size
         self._idle: queue.SimpleQueue[GraderProcess] = queue.SimpleQueue()
-        self._members = [GraderProcess(job) for _ in range(size)]
+        self._members = [GraderProcess(job, early)] + [GraderProcess(job) for _ in range(size - 1)]
         for member in self._members:
             self._idle.put(member)
         self._threads = ThreadPoolExecutor(size)
@@ -100,13 +100,13 @@ class LocalCrew:
 class GraderProcess:
     """A process that grades one submission after the other."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, early: Started | None = None) -> None:
         self._job = job
         limits = job.limits
         # It keeps its own time; this is for when it does not.
         self._patience = limits.submission_seconds + 4 * limits.exercise_seconds + _START_SECONDS
         self._closed = False
-        self._start()
+        self._start(early)
 
     def grade(self, submission: Submission, key: str) -> SubmissionResult:
         """The result of one submission; GraderLost replaces the process and says what happened."""
@@ -116,10 +116,8 @@ class GraderProcess:
                 raise GraderLost(f"it did not finish within {self._patience:g} seconds")
             answer = self._connection.recv()
         except (EOFError, OSError):
-            self._process.join(1.0)
-            code = self._process.exitcode
             self._restart()
-            raise GraderLost(f"the grading process ended with status {code}") from None
+            raise GraderLost("the grading process ended") from None
         except GraderLost:
             self._restart()
             raise
@@ -131,42 +129,51 @@ class GraderProcess:
     def close(self) -> None:
         """End it, whatever it does."""
         self._closed = True
-        self._process.kill()
-        self._process.join()
-        self._connection.close()
+        self._started.close()
 
-    def _start(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, self._job), daemon=False)
-        self._process.start()
-        theirs.close()
+    def _start(self, early: Started | None = None) -> None:
+        self._started = early or start_early()
+        self._connection = self._started.connection
+        self._connection.send(self._job)
 
     def _restart(self) -> None:
         if not self._closed:
-            self._process.kill()
-            self._process.join()
-            self._connection.close()
+            self._started.close()
             self._start()
 
 
-def _serve(connection: Connection, job: Job) -> None:
-    """In a grading process: grade what comes until the other end is closed."""
-    from autograder.sandbox import kernel
+@dataclass(frozen=True)
+class Started:
+    """A grading process that gets warm and does not know its job yet."""
 
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    if hasattr(kernel.libc(), "prctl"):
-        kernel.forbid_inspection()
-        kernel.die_with_parent(job.parent)  # a grader that is killed leaves nobody behind
-    answer: Callable[[Submission, str], SubmissionResult | str]
+    connection: Connection
+    process: subprocess.Popen[bytes]
+
+    def close(self) -> None:
+        """End it with its warm process and its workers."""
+        self.process.kill()
+        self.process.wait()
+        self.connection.close()
+
+
+def start_early() -> Started:
+    """Start a grading process: it takes a second to import torch, in which one can find out what to grade."""
+    ours, theirs = socket.socketpair()
+    to_grader, to_warm = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs, to_grader, to_warm:
+        descriptors = [theirs.fileno(), to_grader.fileno(), to_warm.fileno()]
+        process = start_clean("autograder.grading.warm", descriptors)
+    return Started(Connection(ours.detach()), process)
+
+
+def serve(connection: Connection, warm: socket.socket) -> None:
+    """In a grading process: take the job, then grade what comes until the other end is closed."""
+    job: Job = connection.recv()
+    grader: Grader | None = None
     try:
-        grader = make_grader(job)
+        grader = make_grader(job, warm)
     except Exception as error:
         reason = f"it could not start: {type(error).__name__}: {str(error)[:1000]}"
-        answer = lambda submission, key: reason  # noqa: E731
-    else:
-        answer = lambda submission, key: guarded(job, grader, submission, key)  # noqa: E731
-    with suppress(EOFError, OSError, KeyboardInterrupt):
-        while True:
-            connection.send(answer(*connection.recv()))
-    os._exit(0)  # torch takes its time to say goodbye
+    while True:
+        submission, key = connection.recv()
+        connection.send(guarded(job, grader, submission, key) if grader else reason)

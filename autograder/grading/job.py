@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +14,8 @@ from autograder.grading.submission import Submission
 from autograder.sandbox.policy import Limits
 
 if TYPE_CHECKING:
+    import socket
+
     from autograder.grading.grade_one import Grader
     from autograder.sandbox.launcher import Launcher
 
@@ -33,7 +34,6 @@ class Job:
     limits: Limits
     hidden: tuple[Path, ...] = ()  # folders that student code must not see, wherever they lie
     best_tier: str = "A"  # tests ask for weaker ones
-    parent: int = field(default_factory=os.getpid)  # the process that spreads the work
 
     @property
     def source(self) -> Path:
@@ -65,16 +65,16 @@ def _checks_version(source: Path, _modified: int, _size: int) -> str:
     return digest.hexdigest()[:16]
 
 
-def make_grader(job: Job) -> Grader:
-    """A grader with its own warm process, which imports torch while this one does."""
+def make_grader(job: Job, inherited: socket.socket | None = None) -> Grader:
+    """A grader with its own warm process: the one behind `inherited`, or one that imports torch while this one does."""
     from autograder.sandbox.launcher import Launcher
     from autograder.sandbox.policy import Tier
 
-    def launch() -> Launcher:
-        hidden = (job.root, *job.hidden)
-        return Launcher(job.limits, _published_before(job.notebook), hidden, Tier(job.best_tier))
+    def launch(warm: socket.socket | None = None) -> Launcher:
+        hidden, tier = (job.root, *job.hidden), Tier(job.best_tier)
+        return Launcher(job.limits, _published_before(job.notebook), hidden, tier, warm)
 
-    waiting = [launch()]
+    waiting = [launch(inherited)]
 
     def warm() -> Launcher:
         return waiting.pop() if waiting else launch()

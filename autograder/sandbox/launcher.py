@@ -40,7 +40,10 @@ class Fork:
 
 
 class Launcher:
-    """One warm process. Not shared between threads; one worker at a time."""
+    """One warm process. Not shared between threads.
+
+    By default it is started here; `inherited` is the socket of one that has been started already.
+    """
 
     def __init__(
         self,
@@ -48,12 +51,8 @@ class Launcher:
         solved: Sequence[str] = (),
         hidden: Sequence[Path] = (),
         best_tier: Tier = Tier.A,
+        inherited: socket.socket | None = None,
     ) -> None:
-        if sys.platform != "linux":
-            raise SandboxError(
-                "student code can only be shut in on Linux. Grade on a Linux machine or in a container; "
-                "building handouts and checking in notebooks work here."
-            )
         request = {
             "limits": asdict(limits),
             "solved": list(solved),
@@ -61,18 +60,13 @@ class Launcher:
             "home": str(_HOME),
             "best_tier": best_tier.value,
         }
-        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, *_FLAGS, "-m", "autograder.sandbox.zygote", str(theirs.fileno())],
-                env=_environment(),
-                cwd="/",
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
+        self._process: subprocess.Popen[bytes] | None = None
+        if inherited is not None:
+            self._socket = inherited
+        else:
+            self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            with theirs:
+                self._process = start_clean("autograder.sandbox.zygote", [theirs.fileno()])
         self._socket.settimeout(_START_SECONDS)
         self._socket.send(json.dumps(request).encode())
         self._tier: Tier | None = None
@@ -128,8 +122,9 @@ class Launcher:
     def close(self) -> None:
         """End the warm process and every worker with it. It holds nothing that is worth a farewell."""
         self._socket.close()
-        self._process.kill()
-        self._process.wait()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
 
     def _wait_until_warm(self) -> None:
         if self._tier is not None:
@@ -139,10 +134,29 @@ class Launcher:
         except OSError as error:
             raise SandboxError(f"the warm process did not start: {error}") from error
         if "tier" not in answer:
-            reason = answer.get("error", f"it ended with status {self._process.wait()}")
+            reason = answer.get("error", "it ended without a word")
             raise SandboxError(f"the warm process did not start:\n{reason}")
         self._layers = Layers(**answer["layers"])
         self._tier = Tier(answer["tier"])
+
+
+def start_clean(module: str, descriptors: Sequence[int]) -> subprocess.Popen[bytes]:
+    """Run one of our modules in a fresh process that knows nothing of this one but these descriptors."""
+    if sys.platform != "linux":
+        raise SandboxError(
+            "student code can only be shut in on Linux. Grade on a Linux machine or in a container; "
+            "building handouts and checking in notebooks work here."
+        )
+    return subprocess.Popen(
+        [sys.executable, *_FLAGS, "-m", module, *map(str, descriptors)],
+        env=_environment(),
+        cwd="/",
+        pass_fds=descriptors,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
 
 _FLAGS = (

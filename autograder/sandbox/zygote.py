@@ -16,7 +16,7 @@ import resource
 import socket
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -41,11 +41,18 @@ _MAGICS = "IPython.core.inputtransformer2"  # for cells with magics; loaded when
 
 
 def main() -> None:
-    """Prepare, say how well workers will be shut in, then serve until the grader hangs up."""
+    """A warm process for a grader that is there already."""
     grader = socket.socket(fileno=int(sys.argv[1]))
-    request = json.loads(grader.recv(1 << 16))
+    serve_grader(grader, import_libraries)
+
+
+def serve_grader(grader: socket.socket, prepare: Callable[[], None]) -> None:
+    """Get warm, say how well workers will be shut in, then serve until the grader hangs up."""
     try:
-        import_libraries()  # before the box is built: inside it our own files no longer exist
+        prepare()  # before the box is built: inside it our own files no longer exist
+        request = json.loads(grader.recv(1 << 16) or b"null")
+        if request is None:
+            return
         zygote = Zygote(request)
     except Exception:
         grader.send(json.dumps({"error": traceback.format_exc()[-4000:]}).encode())
