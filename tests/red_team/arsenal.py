@@ -9,6 +9,7 @@ from tests.red_team.attacks import (
     judging,
     memory,
     network,
+    poison,
     processes,
     values,
     wire,
@@ -16,7 +17,7 @@ from tests.red_team.attacks import (
 
 THEMES = {
     module.__name__.rpartition(".")[2]: module.ATTACKS
-    for module in (files, processes, network, memory, calls, clock, judging, wire, values)
+    for module in (files, processes, network, memory, calls, clock, judging, wire, values, poison)
 }
 ATTACKS = [attack for attacks in THEMES.values() for attack in attacks]
 # What the box holds depends on the tier; what the grader holds does not.

@@ -35,6 +35,7 @@ def homogenize_directions(directions):
 class Control(StrEnum):
     """How a test proves that it would notice: the same attack where nothing holds it."""
 
+    SHARED = "shared"  # exercises of one submission share a worker, and nothing is run again
     OPEN = "open"  # the same grading with a worker that was not shut in
     INSIDE = "inside"  # checks and student code in one process, as other graders do it
     NONE = "none"  # what holds it cannot be taken away; `Attack.why` says what that is
@@ -60,10 +61,12 @@ class Attack:
         ""  # an `attack(aim)` handed in afterwards, to collect what the first has left behind
     )
     why: str = ""  # for Control.NONE
+    second: str = HONEST_TRANSFORM  # the answer to the second exercise
+    earns_second: float = 4.0
 
     def cells(self, aim: dict[str, Any]) -> tuple[str, ...]:
-        """The notebook's code cells. The second exercise is answered honestly: its points are owed."""
-        return (*self._hostile_cells(self.source, aim), HONEST_TRANSFORM)
+        """The notebook's code cells. Mostly the second exercise is answered honestly: its points are owed."""
+        return (*self._hostile_cells(self.source, aim), textwrap.dedent(self.second))
 
     def finale_cells(self, aim: dict[str, Any]) -> tuple[str, ...]:
         """The accomplice's notebook."""

@@ -160,8 +160,9 @@ class Campaign:
         found = []
         if result.outcome != Outcome.GRADED:
             found.append(f"it was not graded: {result.outcome}")
-        elif earned != [attack.earns, 4.0]:
-            found.append(f"it scored {earned} where {[attack.earns, 4.0]} was earned")
+        elif earned != [attack.earns, attack.earns_second]:
+            owed = [attack.earns, attack.earns_second]
+            found.append(f"it scored {earned} where {owed} was earned")
         if SUCCESS in text:
             found.append("it says that it succeeded")
         if ground.token in text:
