@@ -214,6 +214,7 @@ EXPORT = {
     f"assignment_8_export/submission_41/{NOTEBOOK}.ipynb": notebook("x = 1"),
     "assignment_8_export/submission_42/nested/submission.json": manifest("jdoe"),
     "assignment_8_export/submission_42/nested/n.ipynb": notebook("y = 1"),
+    "assignment_8_export/submission_43/submission.json": manifest("kim"),  # any of a group may pack
     "assignment_8_export/submission_43/n.ipynb": notebook("z = 1"),
     "assignment_8_export/.DS_Store": b"x",
     "__MACOSX/assignment_8_export/._submission_metadata.yml": b"x",

@@ -181,6 +181,14 @@ def test_an_extension_is_not_lateness() -> None:
     assert gradescope_rows([student], A1).rows[1][9] == "06:00:00"
 
 
+def test_a_zero_set_by_hand_is_a_grade() -> None:
+    nothing = grades(BO, None)
+    decision = replace(nothing.works[0].decision, by_hand=True)
+    zero = replace(nothing, works=(replace(nothing.works[0], decision=decision), nothing.works[1]))
+    assert canvas_rows([zero], [A1]).rows[2][-1] == "0"
+    assert gradescope_rows([zero], A1).rows[1][4:7] == ("0", "94", "Graded")
+
+
 def test_the_plain_table() -> None:
     table = overview_rows(CLASS, [A1])
     assert table.rows[0] == (

@@ -98,6 +98,7 @@ def test_lines_are_counted_as_an_editor_counts(tmp_path: Path) -> None:
         ("surname;matriculation\nDoe;7\n", "no column tells the students' ids. .*surname, matriculation.*Wanted"),
         ("id,name\na,A\nb,B\nA,C\n", "\n  line 4: the id 'A' of C is on line 2 already \\(A\\)"),
         ("id,name\n,Jane\n,\nx,X\n", "nothing was imported:\n  line 2: no id for Jane"),
+        (CANVAS + '"Nobody, Nemo",,,,,Monday,,\n', "line 8: no id for Nemo Nobody"),
         ("id,canvas_id\na,1\nb,1\n", "line 3: the Canvas number '1' of nobody is on line 2 already"),
         ("id,name\n1.23457E+08,A\n", "line 2: the id '1.23457E\\+08' was shortened by a spreadsheet"),
         ("id,name\na,Doe, Jane\n", "line 2: 3 cells under a heading of 2. Put names with a comma in quotation"),

@@ -150,10 +150,10 @@ def test_an_unusable_index_is_named_with_what_to_do(
 
 
 def test_an_index_of_nonsense_is_survived(tmp_path: Path) -> None:
-    nonsense = "../..: {}\ns_1: 5\ns_2: {':submitters': [x, {':name': [y]}]}\n? [a]\n: b\n"
+    nonsense = "..: {}\n'': {}\ns_1: 5\ns_2: {':submitters': [x, {':name': [y]}]}\n? [a]\n: b\n"
     (tmp_path / "submission_metadata.yml").write_text(nonsense)
     assert all(s.problems for s in read(tmp_path))
-    assert len(read(tmp_path)) == 3
+    assert len(read(tmp_path)) == 4
 
 
 def test_an_export_among_other_things_is_named(tmp_path: Path) -> None:

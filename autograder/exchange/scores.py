@@ -58,7 +58,7 @@ def of(student: StudentGrades, column: Column) -> WorkGrade:
 
 def counted(work: WorkGrade, out_of: float | None = None) -> float | None:
     """The points that count, after late days and penalties; None if nothing was handed in or decided."""
-    if work.decision.attempt is None and not work.decision.share:
+    if work.decision.attempt is None and not work.decision.by_hand:
         return None
     return round(work.decision.share * (work.max_points if out_of is None else out_of), 2)
 

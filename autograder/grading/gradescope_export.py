@@ -14,9 +14,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.grading.archive import is_hidden
 from autograder.grading.entry import Entry, LayoutError, aliases, moment
 from autograder.grading.yaml_events import YamlError, read_yaml
 
@@ -29,38 +31,36 @@ _AGAIN = "Download the submissions from Gradescope again (Review Grades → Expo
 def gradescope_entries(folder: Path, roster: Mapping[str, str]) -> Iterator[Entry]:
     """An entry per submitter of every submission in the index; LayoutError if the index is unusable."""
     index = _read_index(folder / INDEX)
+    inside = sorted(p.name for p in folder.iterdir() if p.is_dir() and not p.is_symlink())
     for name, said in index.items():
-        path = folder / name
-        submitters = _submitters(said)
-        remarks: tuple[str, ...] = ()
-        if len(submitters) > 1:
-            members = ", ".join(_text(s, ":name") or _text(s, ":email") for s in submitters)
-            remarks = (f"handed in as a group: {members}",)
-        received = _received(said)
-        if Path(name).name != name or path.is_symlink() or not path.is_dir():
-            problem = f"the download lacks its folder {name!r}. {_AGAIN}"
-        else:
-            problem = ""
-        for person in submitters or [{}]:
-            yield Entry(
-                path,
-                name,
-                received=received,
-                remarks=remarks,
-                problem=problem,
-                **_who(person, name, roster),
-            )
-    for path in sorted(folder.iterdir()):
-        if (
-            path.is_dir()
-            and not path.is_symlink()
-            and path.name not in index
-            and path.name[0] not in "._"
-        ):
-            remark = f"{INDEX} does not say who handed in {path.name}"
-            yield Entry(
-                path, path.name, uploader=path.name.lower(), account=path.name, remarks=(remark,)
-            )
+        problem = "" if name in inside else f"the download lacks its folder {name[:80]!r}. {_AGAIN}"
+        yield from _of_submission(folder / name, name, said, roster, problem)
+    for name in inside:
+        if name not in index and not is_hidden(name):
+            remark = f"{INDEX} does not say who handed in {name}"
+            yield Entry(folder / name, name, uploader=name.lower(), account=name, remarks=(remark,))
+
+
+def _of_submission(
+    path: Path, name: str, said: Any, roster: Mapping[str, str], problem: str
+) -> Iterator[Entry]:
+    group = [_submitter(person, name, roster) for person in _submitters(said) or [{}]]
+    members = ", ".join(one.name or one.student for one in group)
+    remarks = (f"handed in as a group: {members}",) if len(group) > 1 else ()
+    known_as = frozenset[str]().union(*(one.known_as for one in group))
+    for one in group:
+        yield Entry(
+            path,
+            name,
+            uploader=one.name.lower() or name.lower(),
+            account=one.account,
+            student=one.student,
+            known_as=known_as,  # any of them may have packed the file
+            name=one.name,
+            received=_received(said),
+            remarks=remarks,
+            problem=problem,
+        )
 
 
 def _read_index(path: Path) -> dict[str, Any]:
@@ -89,20 +89,27 @@ def _submitters(said: Any) -> list[Any]:
     )
 
 
-def _who(person: Any, folder: str, roster: Mapping[str, str]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Submitter:
+    name: str
+    student: str
+    account: str
+    known_as: frozenset[str]
+
+
+def _submitter(person: Any, folder: str, roster: Mapping[str, str]) -> _Submitter:
     """The student: by the roster if it knows the e-mail address or the id, else the id, else the address."""
     sid, email, name = (_text(person, key) for key in (":sid", ":email", ":name"))
     keys = [f"email:{email}", *(f"{kind}:{sid}" for kind in ("sis", "id", "login"))]
     listed = next((roster[key.lower()] for key in keys if key.lower() in roster), "")
     student = listed or sid or email
-    also = {sid.lower(), email.lower(), email.partition("@")[0].lower()} - {""}
-    return {
-        "uploader": (name or folder).lower(),
-        "account": (email or sid or folder).lower(),  # addresses are verified, ids are typed in
-        "student": student,
-        "known_as": frozenset(also) | (aliases(student, roster) if student else frozenset()),
-        "name": name,
-    }
+    also = {student.lower(), sid.lower(), email.lower(), email.partition("@")[0].lower()} - {""}
+    return _Submitter(
+        name,
+        student,
+        (email or sid or folder).lower(),  # addresses are verified, ids are typed in
+        frozenset(also) | (aliases(student, roster) if student else frozenset()),
+    )
 
 
 def _received(said: Any) -> str:

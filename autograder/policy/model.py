@@ -46,6 +46,7 @@ class Decision:
     share: float  # after the penalty
     lines: tuple[str, ...]
     due: datetime | None = None  # the student's own deadline
+    by_hand: bool = False  # whether a person set the share
 
 
 @dataclass(frozen=True)

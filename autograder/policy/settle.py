@@ -56,6 +56,7 @@ def settle(works: Sequence[Work], late: LatePolicy) -> Standing:
             option.share,
             explain(work, option, late),
             work.due,
+            work.override is not None,
         )
         for work, option in zip(works, picked, strict=True)
     )
