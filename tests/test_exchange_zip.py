@@ -164,6 +164,37 @@ def test_an_export_among_other_things_is_named(tmp_path: Path) -> None:
         read(tmp_path)
 
 
+@pytest.mark.parametrize("others", [(), ("bob",)])
+def test_a_student_cannot_make_a_download_of_a_folder(
+    tmp_path: Path, others: tuple[str, ...]
+) -> None:
+    """An index, or names as of Canvas, in one student's own folder speak for nobody and stop nothing."""
+    index = "s_1:\n  :submitters:\n  - :name: Bob\n    :sid: bob\n"
+    for name in ("alice", *others):
+        (tmp_path / name / "s_1").mkdir(parents=True)
+        (tmp_path / name / "submission_metadata.yml").write_text(index)
+        (tmp_path / name / "doe_1001_5001_a.ipynb").write_bytes(GOOD)
+    assert students(tmp_path) == ["alice", *others]
+
+
+def test_a_folder_of_canvas_files_in_a_folder_is_found(tmp_path: Path) -> None:
+    (tmp_path / "hw1_submissions").mkdir()
+    for name in ("doe_1001_5001_a.ipynb", "lee_1002_5002_a.ipynb"):
+        (tmp_path / "hw1_submissions" / name).write_bytes(GOOD)
+    assert len(read(tmp_path)) == 2
+
+
+def test_a_folder_that_cannot_be_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(self: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "iterdir", denied)
+    with pytest.raises(LayoutError, match="cannot be read: Permission denied"):
+        read(tmp_path)
+
+
 def test_an_index_that_is_not_text(tmp_path: Path) -> None:
     (tmp_path / "submission_metadata.yml").write_bytes(b"a: \xff")
     with pytest.raises(LayoutError, match="not UTF-8 text, from byte 3 on"):
