@@ -51,11 +51,11 @@ def as_table(name: str, found: list[Figure]) -> Table:
         table.add_column(heading, justify="left" if heading == "measured" else "right")
     for figure in found:
         limit = "" if figure.limit is None else f"{figure.limit:g} {figure.unit}"
+        limit = f"≥ {limit}" if figure.at_least else limit
         floor = "" if figure.floor is None else f"{figure.floor_name} {figure.floor:.3g}"
-        broken = figure.limit is not None and figure.value > figure.limit
         value = f"{figure.value:.3g} {figure.unit}"
         table.add_row(
-            figure.name, f"[red]{value}, too slow[/red]" if broken else value, limit, floor
+            figure.name, f"[red]{value}, missed[/red]" if figure.misses else value, limit, floor
         )
     return table
 

@@ -12,7 +12,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured number. `limit` is the most it may be, in the same unit; `floor` what cannot be undercut."""
+    """One measured number. `limit` is the most it may be, in the same unit (the least, with `at_least`).
+
+    `floor` is what cannot be undercut.
+    """
 
     name: str
     value: float
@@ -20,6 +23,14 @@ class Figure:
     limit: float | None = None
     floor: float | None = None
     floor_name: str = ""
+    at_least: bool = False
+
+    @property
+    def misses(self) -> bool:
+        """Whether it is on the wrong side of its limit."""
+        if self.limit is None:
+            return False
+        return self.value < self.limit if self.at_least else self.value > self.limit
 
 
 def median_seconds(work: Callable[[], object], runs: int = 5, warmups: int = 1) -> float:

@@ -16,6 +16,7 @@ REPOSITORY = Path(__file__).parents[1]
 
 def test_the_answers_earn_all_points_and_the_handout_none(tmp_path: Path) -> None:
     root = course.lay_out(tmp_path / "course")
+    assert [p.stem for p in (root / "autograder/catalogue").glob("*.json")] == [course.NOTEBOOK]
     course.hand_in(root, tmp_path / "class", "right")
     course.hand_in(root, tmp_path / "class", "blank", solved=False)
     course.autograder(
@@ -27,31 +28,6 @@ def test_the_answers_earn_all_points_and_the_handout_none(tmp_path: Path) -> Non
         "right": (60.0, 60.0),
         "blank": (0.0, 60.0),
     }
-
-
-def test_an_extra_course_never_hides_the_built_in_one(tmp_path: Path) -> None:
-    """A catalogue of a built-in notebook's name is ignored, and without the variable nothing is found."""
-    (tmp_path / "autograder" / "catalogue").mkdir(parents=True)
-    fake = '{"notebook": "x", "topic": "x", "title": "x", "exercises": [], "written": []}'
-    for name in ("01_camera_geometry", "09_extra"):
-        (tmp_path / "autograder" / "catalogue" / f"{name}.json").write_text(fake)
-    program = (
-        "from autograder.catalogue import all_notebooks, load_catalogue\n"
-        "assert load_catalogue('01_camera_geometry').topic == 'camera_geometry'\n"
-        "print(*all_notebooks())"
-    )
-    names = {}
-    for there in (True, False):
-        environment = course.environment(tmp_path)
-        if not there:
-            del environment["AUTOGRADER_TOPICS"]
-        done = subprocess.run(
-            [sys.executable, "-c", program],
-            env=environment, capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        names[there] = done.stdout.split()
-    assert set(names[True]) - set(names[False]) == {"09_extra"}
-    assert "01_camera_geometry" in names[False]
 
 
 def test_a_failing_command_says_what_it_said(tmp_path: Path) -> None:

@@ -1,18 +1,11 @@
-"""The generated list of exercises per notebook: ids, titles, points. Written by `autograder handouts build`.
-
-Another course may lie beside the built-in one: the environment variable AUTOGRADER_TOPICS names a folder with its
-`catalogue/*.json` and `checks/TOPIC/`.
-"""
+"""The generated list of exercises per notebook: ids, titles, points. Written by `autograder handouts build`."""
 
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-
-EXTRA_TOPICS = "AUTOGRADER_TOPICS"
 
 
 @dataclass(frozen=True)
@@ -71,22 +64,15 @@ def from_json(text: str) -> Catalogue:
 
 @cache
 def load_catalogue(notebook: str) -> Catalogue:
-    """The catalogue of a notebook such as "01_camera_geometry"."""
-    for folder in _folders():
-        path = folder / f"{notebook}.json"
-        if path.is_file():
-            return from_json(path.read_text(encoding="utf-8"))
-    raise FileNotFoundError(
-        f"no catalogue for notebook {notebook!r}; run `autograder handouts build`"
-    )
+    """The committed catalogue of a notebook such as "01_camera_geometry"."""
+    path = Path(__file__).with_name(f"{notebook}.json")
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"no catalogue for notebook {notebook!r}; run `autograder handouts build`"
+        )
+    return from_json(path.read_text(encoding="utf-8"))
 
 
 def all_notebooks() -> tuple[str, ...]:
     """Names of the notebooks that have a catalogue, in order."""
-    return tuple(sorted({path.stem for folder in _folders() for path in folder.glob("*.json")}))
-
-
-def _folders() -> tuple[Path, ...]:
-    """Where catalogues lie: the built-in ones first, so that nobody takes their names."""
-    extra = os.environ.get(EXTRA_TOPICS)
-    return (Path(__file__).parent, *([Path(extra, "catalogue")] if extra else ()))
+    return tuple(sorted(path.stem for path in Path(__file__).parent.glob("*.json")))

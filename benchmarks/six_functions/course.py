@@ -1,4 +1,4 @@
-"""The assignment as a course of ours, in a folder of its own, found through AUTOGRADER_TOPICS."""
+"""The assignment as a course of ours: a folder with our packages and, of notebooks, this one only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from autograder.catalogue import EXTRA_TOPICS
 from autograder.source import read_source
 from autograder.source.regions import with_answers
 
@@ -21,18 +20,23 @@ SOURCE = HERE / "solutions" / f"{NOTEBOOK}.py"
 
 
 def environment(root: Path) -> dict[str, str]:
-    """In which our commands know the course in `root`."""
-    extra = {EXTRA_TOPICS: str(root / "autograder"), "OMP_NUM_THREADS": "1"}
-    return {**os.environ, **extra, "PYTHONPATH": str(REPOSITORY)}
+    """In which `python -m autograder` is the copy in `root`."""
+    path = os.pathsep.join((str(root), str(REPOSITORY)))  # the latter for benchmarks/
+    return {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": path}
 
 
 def lay_out(root: Path) -> Path:
-    """Make the course in an empty folder and build its handout; the folder."""
-    (root / "solutions").mkdir(parents=True)
-    shutil.copy(HERE / "course.toml", root)
+    """Make the course in a new folder and build its handout; the folder."""
+    for package in ("autograder", "course_lib"):
+        shutil.copytree(REPOSITORY / package, root / package)
+    for other in (root / "autograder" / "catalogue").glob("*.json"):
+        other.unlink()
+    shutil.copytree(HERE / "checks", root / "autograder" / "checks", dirs_exist_ok=True)
+    (root / "solutions").mkdir()
     shutil.copy(SOURCE, root / "solutions")
-    checks = root / "autograder" / "checks"
-    shutil.copytree(HERE / "checks", checks, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(HERE / "course.toml", root)
+    # Grading processes write no bytecode; without it each would compile the copied packages anew.
+    python("compileall", "-q", "autograder", "course_lib", root=root)
     autograder("handouts", "build", "--root", str(root), root=root)
     return root
 
@@ -43,7 +47,7 @@ def autograder(*arguments: str, root: Path) -> str:
 
 
 def python(module: str, *arguments: str, root: Path) -> str:
-    """`python -m module …` in the course's folder, where its topics are known."""
+    """`python -m module …` in the course's folder; what it printed."""
     command = [sys.executable, "-m", module, *arguments]
     done = subprocess.run(
         command, env=environment(root), cwd=root, capture_output=True, text=True, check=False

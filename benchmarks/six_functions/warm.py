@@ -1,6 +1,6 @@
 """`python -m benchmarks.six_functions.warm COURSE CLASS`: one warm grader, what a submission costs in it, as JSON.
 
-A program of its own, because the checks of the course in COURSE must be found from the start (AUTOGRADER_TOPICS).
+A program of its own, because it runs with the packages of COURSE.
 """
 
 from __future__ import annotations
