@@ -195,6 +195,13 @@ def test_a_folder_that_cannot_be_read_is_named(
         read(tmp_path)
 
 
+def test_deep_results_of_one_student_stop_nothing(tmp_path: Path) -> None:
+    deep = "[" * 1000 + "]" * 1000
+    index = f"s_1:\n  :results: {deep}\n  :submitters:\n  - :sid: jdoe\n"
+    (tmp_path / "submission_metadata.yml").write_text(index)
+    assert students(tmp_path) == ["jdoe"]
+
+
 def test_an_index_that_is_not_text(tmp_path: Path) -> None:
     (tmp_path / "submission_metadata.yml").write_bytes(b"a: \xff")
     with pytest.raises(LayoutError, match="not UTF-8 text, from byte 3 on"):

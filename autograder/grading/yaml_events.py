@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 _DEEPEST = 32
+_DEEPEST_UNREAD = 5000  # no limit of Python's, but the parser's time grows with the square
 _LONGEST_TEXT = 10_000
 
 
@@ -89,7 +90,7 @@ class _Reader:
                 opened += 1
             elif isinstance(event, yaml.CollectionEndEvent):
                 opened -= 1
-            if opened > _DEEPEST:
+            if opened > _DEEPEST_UNREAD:
                 raise YamlError(f"line {event.start_mark.line + 1}: nested too deeply")
             if opened <= 0:
                 return
