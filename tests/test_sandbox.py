@@ -443,7 +443,7 @@ def test_without_landlock_no_file_can_be_opened_at_all(tier: str) -> None:
     weak = Launcher(LIMITS, best_tier=Tier(tier))
     notebooks = Notebooks(weak)
     try:
-        assert weak.tier == tier
+        assert weak.tier in (tier, Tier.D)  # no other user where Python is not open to all
         loaded = notebooks(
             "import os, torch\ndef f(x):\n    return torch.linalg.inv(x)\n"
             f"def g():\n    return open({str(REPOSITORY / 'pyproject.toml')!r}).read()\n"

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from autograder.sandbox.effects import called_names, changes_in_place, root_name
+
 # Cell magics around ordinary Python; every other one (%%bash, %%html …) makes the cell no Python at all.
 _PYTHON_MAGICS = {"time", "timeit", "capture", "prun"}
-_FILLING = {"append", "extend", "insert", "add", "update", "setdefault", "pop", "clear", "sort"}
 _CELL_MAGIC = re.compile(r"%%(\w+)")
 _LINE_END = re.compile(r"\r\n|\r|\n")  # what Python counts as one; str.splitlines knows ten more
 
@@ -29,6 +30,7 @@ class Statement:
         str
     ]  # names whose objects it changes in place: `table[0] = …`, `table.append(…)`
     configures: frozenset[str]  # modules whose settings it changes: `torch.set_default_dtype(…)`
+    calls: frozenset[str] = frozenset()  # functions that running it calls, decorators among them
 
 
 @dataclass(frozen=True)
@@ -131,8 +133,9 @@ def _statement(cell: int, index: int, node: ast.stmt, text: str) -> Statement:
     reads = {s.get_name() for s in symbols if s.is_referenced()}
     for inner in _inner_tables(table):
         reads |= {s.get_name() for s in inner.get_symbols() if s.is_global()}
-    changes, configures = frozenset(_changes(node)), frozenset(_configures(node))
-    return Statement(cell, index, node, _bound(table), frozenset(reads), changes, configures)
+    found = (changes_in_place, _configures, called_names)
+    rest = (frozenset(find(node)) for find in found)
+    return Statement(cell, index, node, _bound(table), frozenset(reads), *rest)
 
 
 def _inner_tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
@@ -141,43 +144,8 @@ def _inner_tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]
         yield from _inner_tables(child)
 
 
-def _changes(node: ast.stmt) -> set[str]:
-    """Names changed in place by the statement itself; bodies of functions and classes wait to be called."""
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return set()
-    found: set[str] = set()
-    statement = node.value if isinstance(node, ast.Expr) else None
-    for part in ast.walk(node):
-        if isinstance(part, ast.Subscript | ast.Attribute) and not isinstance(part.ctx, ast.Load):
-            found |= _root(part)
-        elif isinstance(part, ast.Call) and (part is statement or _fills(part)):
-            found |= _changed_by_call(part)
-    return found
-
-
-def _fills(call: ast.Call) -> bool:
-    """Whether a call anywhere in a statement fills a container: `[table.append(i) for i in …]`."""
-    return isinstance(call.func, ast.Attribute) and call.func.attr in _FILLING
-
-
-def _changed_by_call(call: ast.Call) -> set[str]:
-    """`table.append(x)` changes table; so do `init.zeros_(table)` and `setattr(table, …)`, but not `show(table)`."""
-    name = str(getattr(call.func, "attr", getattr(call.func, "id", "")))
-    found = _root(call.func) if isinstance(call.func, ast.Attribute) else set()
-    in_place = name.endswith("_") or name in {"setattr", "shuffle", "heapify"}
-    if in_place and call.args:
-        found |= _root(call.args[0])
-    return found
-
-
 def _configures(node: ast.stmt) -> set[str]:
     if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)):
         return set()
     name = getattr(node.value.func, "attr", "")
-    return _root(node.value.func) if name.startswith("set_") or name == "manual_seed" else set()
-
-
-def _root(node: ast.expr) -> set[str]:
-    while isinstance(node, ast.Subscript | ast.Attribute | ast.Call | ast.Starred):
-        node = node.func if isinstance(node, ast.Call) else node.value
-    return {node.id} if isinstance(node, ast.Name) else set()
+    return root_name(node.value.func) if name.startswith("set_") or name == "manual_seed" else set()

@@ -46,16 +46,20 @@ def make_plans(
     """A plan per exercise, given the names of the functions that each must define."""
     statements, broken = read_cells(cells)
     everything = frozenset[str]().union(*exercises.values())
-    return {e: _plan(statements, broken, names, everything) for e, names in exercises.items()}
+    slicer = slicing.Slicer(statements)
+    return {
+        exercise: _plan(statements, slicer.needed(names), broken, names, everything)
+        for exercise, names in exercises.items()
+    }
 
 
 def _plan(
     statements: Sequence[Statement],
+    kept: Sequence[Statement],
     broken: Sequence[BrokenCell],
     names: Sequence[str],
     everything: frozenset[str],
 ) -> Plan:
-    kept = slicing.needed(statements, names)
     bound = frozenset[str]().union(*(s.binds for s in kept))
     wanted = frozenset(names).union(*(s.reads for s in kept))
     remarks = [remark for name in names for remark in _duplicates(statements, name)]

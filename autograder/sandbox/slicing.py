@@ -6,32 +6,76 @@ import ast
 from collections.abc import Iterable, Sequence
 
 from autograder.sandbox.cells import Statement
+from autograder.sandbox.effects import called_inside, changes_when_called
 
 _IMPORTS = (ast.Import, ast.ImportFrom)
 
 
-def needed(statements: Sequence[Statement], names: Iterable[str]) -> list[Statement]:
-    """The statements that make `names` what they are, in the notebook's order.
+class Slicer:
+    """A notebook's statements, ready to tell what any names need."""
 
-    A statement is needed if it binds or changes a needed name; what it reads is then needed too. Calling into a
-    module (`plt.plot(losses)`) changes nothing that counts, setting it up (`torch.set_default_dtype`) does. Star
-    imports and `from __future__` are always needed, because nobody can tell by reading what depends on them.
-    """
-    wanted = set(names)
-    modules = {n for s in statements for n in s.binds if isinstance(s.node, _IMPORTS)}
-    touched = [s.binds | (s.changes - modules) | s.configures for s in statements]
-    kept = [_always(s) for s in statements]
-    grown = True
-    while grown:
-        grown = False
-        for index, statement in enumerate(statements):
-            if kept[index] and not statement.reads <= wanted:
-                wanted |= statement.reads
-                grown = True
-            elif not kept[index] and touched[index] & wanted:
-                kept[index] = grown = True
-                wanted |= statement.reads
-    return [s for s, keep in zip(statements, kept, strict=True) if keep]
+    def __init__(self, statements: Sequence[Statement]) -> None:
+        self._statements = statements
+        modules = {n for s in statements for n in s.binds if isinstance(s.node, _IMPORTS)}
+        calls = _Calls(statements)
+        self._touched = [
+            s.binds | (s.changes - modules) | s.configures | calls.changed_by(s.calls)
+            for s in statements
+        ]
+
+    def needed(self, names: Iterable[str]) -> list[Statement]:
+        """The statements that make `names` what they are, in the notebook's order.
+
+        A statement is needed if it binds or changes a needed name; what it reads is then needed too. Calling into a
+        module (`plt.plot(losses)`) changes nothing that counts, setting it up (`torch.set_default_dtype`) does. Calling
+        one of the notebook's own functions changes what its body changes: `fill_table()`, `@register`. Star imports and
+        `from __future__` are always needed, because nobody can tell by reading what depends on them.
+        """
+        wanted = set(names)
+        kept = [_always(s) for s in self._statements]
+        grown = True
+        while grown:
+            grown = False
+            for index, statement in enumerate(self._statements):
+                if kept[index] and not statement.reads <= wanted:
+                    wanted |= statement.reads
+                    grown = True
+                elif not kept[index] and self._touched[index] & wanted:
+                    kept[index] = grown = True
+                    wanted |= statement.reads
+        return [s for s, keep in zip(self._statements, kept, strict=True) if keep]
+
+
+class _Calls:
+    """What the notebook's own functions change, found out for those that are called at top level."""
+
+    def __init__(self, statements: Sequence[Statement]) -> None:
+        self._defining: dict[str, list[Statement]] = {}
+        for statement in statements:
+            for name in statement.binds:
+                self._defining.setdefault(name, []).append(statement)
+        self._known: dict[str, tuple[set[str], set[str]]] = {}
+
+    def changed_by(self, names: Iterable[str]) -> frozenset[str]:
+        """Everything that calling these functions may change, and those that they call in turn."""
+        reached, found = set(names), set[str]()
+        left = list(reached)
+        while left:
+            changed, called = self._directly(left.pop())
+            found |= changed
+            left += called - reached
+            reached |= called
+        return frozenset(found)
+
+    def _directly(self, name: str) -> tuple[set[str], set[str]]:
+        """What calling a name changes itself, and what it calls."""
+        if name not in self._known:
+            changed, called = set[str](), set[str]()
+            for statement in self._defining.get(name, ()):  # of two, either may be the one called
+                changed |= changes_when_called(statement.node)
+                called |= called_inside(statement.node) | statement.calls  # filler = Filler()
+            self._known[name] = changed, called
+        return self._known[name]
 
 
 def _always(statement: Statement) -> bool:

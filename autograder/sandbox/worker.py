@@ -19,7 +19,7 @@ from autograder.checking.errors import RefusedValue
 from autograder.checking.handles import OPERATIONS
 from autograder.checking.student import output_gradient
 from autograder.codec import CodecError
-from autograder.sandbox import cuda, surroundings
+from autograder.sandbox import cuda, printing, surroundings
 from autograder.sandbox.alarm import OutOfTime, alarm
 from autograder.sandbox.definitions import Notebook, fresh_namespace, own_frames, run_definitions
 from autograder.sandbox.objects import Shelf
@@ -104,6 +104,7 @@ class Worker:
         self._know(fields["cells"])
         self._namespace, self._shelf = fresh_namespace(), Shelf()
         _forget_settings()
+        printing.start_anew()
         steps, names = read_steps(fields["steps"]), fields["names"]
         found = run_definitions(
             self._notebook, steps, names, self._namespace, float(fields["seconds"])

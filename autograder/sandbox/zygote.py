@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import importlib
-import io
 import json
 import os
 import pkgutil
@@ -21,7 +20,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox import box, kernel
+from autograder.sandbox import box, kernel, printing
 from autograder.sandbox.confine import NOBODY, Confinement, shut_in
 from autograder.sandbox.eager import without_compiler
 from autograder.sandbox.policy import Limits, Tier
@@ -193,13 +192,7 @@ def _arrange(descriptors: Sequence[int]) -> None:
     for source, target in ((silence, 0), (output, 1), (output, 2), (wire, CONNECTION)):
         os.dup2(source, target, inheritable=False)
     os.closerange(CONNECTION + 1, 1 << 20)
-    for name, descriptor in (("stdout", 1), ("stderr", 2)):
-        raw = io.FileIO(descriptor, "w")
-        stream = io.TextIOWrapper(
-            io.BufferedWriter(raw), "utf-8", errors="replace", line_buffering=True
-        )
-        setattr(sys, name, stream)
-        setattr(sys, f"__{name}__", stream)
+    printing.take_over({"stdout": 1, "stderr": 2})
 
 
 def _continue_in_child() -> None:
