@@ -202,6 +202,15 @@ def test_deep_results_of_one_student_stop_nothing(tmp_path: Path) -> None:
     assert students(tmp_path) == ["jdoe"]
 
 
+def test_what_ruby_writes_for_nothing_is_nothing(tmp_path: Path) -> None:
+    people = "  - :name: ~\n    :sid: null\n    :email: jane@uni.edu\n"
+    results = '  :status: :processed\n  :results: !ruby/hash:Any\n    output: "\\e[31m \\0"\n    b: !binary |-\n      aGk=\n'
+    index = f"---\ns_1:\n  :submitters:\n{people}{results}"
+    (tmp_path / "submission_metadata.yml").write_text(index)
+    (submission,) = read(tmp_path)
+    assert (submission.student, submission.name) == ("jane@uni.edu", "")
+
+
 def test_an_index_that_is_not_text(tmp_path: Path) -> None:
     (tmp_path / "submission_metadata.yml").write_bytes(b"a: \xff")
     with pytest.raises(LayoutError, match="not UTF-8 text, from byte 3 on"):

@@ -6,7 +6,16 @@ from typing import Annotated
 
 import typer
 
-from autograder.cli import doctor, exchange, grade, gradebook, handouts, package, release, similarity
+from autograder.cli import (
+    doctor,
+    exchange,
+    grade,
+    gradebook,
+    handouts,
+    package,
+    release,
+    similarity,
+)
 
 app = typer.Typer(
     name="autograder",

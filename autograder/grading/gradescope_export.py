@@ -126,4 +126,4 @@ def _received(said: Any) -> str:
 
 def _text(person: Any, key: str) -> str:
     value = person.get(key)
-    return " ".join(value.split()) if isinstance(value, str) and value != "null" else ""
+    return " ".join(value.split()) if isinstance(value, str) and value not in ("null", "~") else ""
