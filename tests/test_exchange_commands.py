@@ -20,6 +20,14 @@ ROOT = Path(__file__).parent.parent
 CLASS = ROOT / "assets" / "sample_class"
 NOTEBOOK = "01_camera_geometry"
 
+CANVAS = """\
+Student,ID,SIS User ID,SIS Login ID,Section,Camera geometry (4711)
+    Points Possible,,,,,100.00
+"Lovelace, Ada",1001,90001,ada,Mon,
+"Nguyen, Dara",1002,90002,dara,Mon,
+"Oh, Pia",1003,90003,pia,Mon,
+"""
+
 Run = Callable[..., Result]
 
 
@@ -70,6 +78,14 @@ def test_nothing_to_export_is_said_with_what_to_do(run: Run) -> None:
     assert "(replaced)" in run("export", "csv", "--out", "x.csv", "--assignment", "a1").output
 
 
+def test_a_heading_for_what_is_not_exported_is_refused(run: Run) -> None:
+    Path("canvas.csv").write_text(CANVAS)
+    run("roster", "canvas.csv")
+    arguments = ("--out", "x.csv", "--template", "canvas.csv", "-a", "a1", "--column", "a2=Other")
+    said = run("export", "canvas", *arguments, code=2).output
+    assert "--column a2=…: not among what is exported: a1" in said
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -86,15 +102,6 @@ def test_wrong_usage_touches_no_file(run: Run, arguments: tuple[str, ...], messa
     Path("t.csv").write_text("Student,ID\nx,1\n")
     assert message in " ".join(run("export", *arguments, code=2).output.split())
     assert [p.name for p in Path.cwd().iterdir()] == ["t.csv"]
-
-
-CANVAS = """\
-Student,ID,SIS User ID,SIS Login ID,Section,Camera geometry (4711)
-    Points Possible,,,,,100.00
-"Lovelace, Ada",1001,90001,ada,Mon,
-"Nguyen, Dara",1002,90002,dara,Mon,
-"Oh, Pia",1003,90003,pia,Mon,
-"""
 
 
 @pytest.mark.slow

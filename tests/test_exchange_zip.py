@@ -204,7 +204,7 @@ def test_deep_results_of_one_student_stop_nothing(tmp_path: Path) -> None:
 
 def test_what_ruby_writes_for_nothing_is_nothing(tmp_path: Path) -> None:
     people = "  - :name: ~\n    :sid: null\n    :email: jane@uni.edu\n"
-    results = '  :status: :processed\n  :results: !ruby/hash:Any\n    output: "\\e[31m \\0"\n    b: !binary |-\n      aGk=\n'
+    results = '  :status: :processed\n  :results: !ruby/hash:Any\n    output: "\\e[31m \\0"\n'
     index = f"---\ns_1:\n  :submitters:\n{people}{results}"
     (tmp_path / "submission_metadata.yml").write_text(index)
     (submission,) = read(tmp_path)
