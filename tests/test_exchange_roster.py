@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.exchange.errors import ExchangeError
@@ -127,6 +127,7 @@ def test_ids_are_one_printable_line(tmp_path: Path) -> None:
     assert entry.name == "evil"
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_text_is_a_formula_and_none_is_lost(text: str) -> None:
     cell = guarded(text)
@@ -136,6 +137,7 @@ def test_no_text_is_a_formula_and_none_is_lost(text: str) -> None:
         assert unguarded(cell) == plain
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.text("a,;\"'\n =é", max_size=5), min_size=2, max_size=2), min_size=1))
 def test_a_table_comes_back_as_it_was_written(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]

@@ -10,7 +10,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.grading import download
@@ -220,6 +220,7 @@ def test_an_index_that_is_not_text(tmp_path: Path) -> None:
 texts = st.text("abc: -[]{}#&*!'\"\n", max_size=6)
 
 
+@settings(deadline=None)
 @given(st.recursive(texts, lambda x: st.lists(x) | st.dictionaries(texts, x), max_leaves=12))
 def test_any_json_is_read_as_its_texts(value: object) -> None:
     """JSON is YAML: what goes in as text comes out as text, at every level."""
@@ -227,6 +228,7 @@ def test_any_json_is_read_as_its_texts(value: object) -> None:
     assert read_yaml(json.dumps(document), {"kept"}) == {"s": {"kept": value}}
 
 
+@settings(deadline=None)
 @given(st.text("abc: -[]{}#&*!|>%@`?'\"\n\t,0123", max_size=60))
 def test_any_text_is_a_document_or_a_readable_error(text: str) -> None:
     try:
