@@ -11,9 +11,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from distributed import Client
 from rich.console import Console
 
 from benchmarks.processes import MemoryWatch
@@ -114,30 +115,33 @@ def _cluster(bench: _Bench) -> list[Figure]:
 
 @contextmanager
 def _running_cluster(dask: Path, bench: _Bench, cores: list[int]) -> Iterator[str]:
-    """A scheduler and a worker per core, ended on leaving."""
+    """A scheduler and a worker per core, all of them ready; ended on leaving."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        address = f"tcp://127.0.0.1:{probe.getsockname()[1]}"
-    environment = course.environment(bench.root)
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": environment}
-    port = address.rpartition(":")[2]
-    where = ["--host", "127.0.0.1", "--port", port, "--no-dashboard"]
-    started = [subprocess.Popen([dask, "scheduler", *where], cwd=bench.folder, **quiet)]  # type: ignore[call-overload]
-    try:
-        time.sleep(3)
-        for core in cores:
-            one = [dask, "worker", address, "--nworkers", "1", "--nthreads", "1", "--no-dashboard"]
-            pinned = ["taskset", "-c", str(core), *one]
-            started.append(subprocess.Popen(pinned, cwd=bench.folder, **quiet))  # type: ignore[call-overload]
-        time.sleep(5)
+        port = probe.getsockname()[1]
+    address = f"tcp://127.0.0.1:{port}"
+    scheduler = [dask, "scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"]
+    worker = [dask, "worker", address, "--nworkers", "1", "--nthreads", "1", "--no-dashboard"]
+    commands = [scheduler, *(["taskset", "-c", str(core), *worker] for core in cores)]
+    with ExitStack() as stack:
+        for command in commands:
+            stack.enter_context(_running(command, bench))
+        with Client(address, timeout=60, set_as_default=False) as client:
+            client.wait_for_workers(len(cores), timeout=60)
         yield address
+
+
+@contextmanager
+def _running(command: list[str | Path], bench: _Bench) -> Iterator[None]:
+    process = subprocess.Popen(
+        command,
+        cwd=bench.folder,
+        env=course.environment(bench.root),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield
     finally:
-        for process in reversed(started):
-            process.terminate()
-        for process in started:
-            process.wait(timeout=20)
-
-
-if __name__ == "__main__":
-    for figure in figures():
-        print(figure)
+        process.terminate()
+        process.wait(timeout=30)

@@ -8,7 +8,7 @@ from __future__ import annotations
 PLAIN = "torch.manual_seed(7)\n"
 CLOSE = "torch.testing.assert_close({}, {}, rtol=1e-4, atol=1e-5)\n"
 
-ASSERTS: dict[str, tuple[str, str]] = {
+ASSERTS: dict[str, tuple[str, ...]] = {
     "normalize_rows": (
         "x = torch.randn(5, 3)\n"
         + CLOSE.format("normalize_rows(x)", "torch.nn.functional.normalize(x, dim=-1)"),
@@ -35,17 +35,17 @@ ASSERTS: dict[str, tuple[str, str]] = {
             ("7 * torch.rand(20)", "4 * torch.rand(20)"),
             ("13 * torch.rand(20) - 3", "11 * torch.rand(20) - 3"),
         )
-    ),  # type: ignore[dict-item]
+    ),
     "rotate": tuple(
         f"r, p = torch.linalg.qr(torch.randn({b}, 3, 3)).Q, torch.randn({b}, {n}, 3)\n"
         + CLOSE.format("rotate(r, p)", "p @ r.mT")
         for b, n in ((1, 5), (4, 4))
-    ),  # type: ignore[dict-item]
+    ),
     "solve_ridge": tuple(
         f"a, y = torch.randn({n}, 4), torch.randn({n})\n"
         f"expected = torch.linalg.lstsq(torch.cat([a, {w} ** 0.5 * torch.eye(4)]), "
         "torch.cat([y, torch.zeros(4)])[:, None]).solution[:, 0]\n"
         + CLOSE.format(f"solve_ridge(a, y, {w})", "expected")
         for n, w in ((12, 0.0), (3, 0.5))
-    ),  # type: ignore[dict-item]
+    ),
 }

@@ -25,7 +25,7 @@ def lay_out(root: Path) -> None:
         (tests / f"{name}.py").write_text(test_file(name), encoding="utf-8")
     cells = ["import torch\nfrom torch import Tensor", *course.answers().values()]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    raw = [
+    raw: list[dict[str, object]] = [
         {
             "cell_type": "code",
             "id": f"cell-{n}",
