@@ -1,15 +1,19 @@
-"""What grading costs: one submission with a cold start, one in a warm grader, a class on two processes."""
+"""Notebook 1: one submission cold, one in a warm grader and where its time goes, a class on two processes."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
-from autograder.grading.batch import Job, grade_all, make_grader
+from autograder.gradebook.book import Gradebook
+from autograder.gradebook.store import AssignmentStore
+from autograder.grading.batch import grade_all
+from autograder.grading.crew import LocalCrew
 from autograder.grading.intake import Intake
-from autograder.grading.store import ResultStore
+from autograder.grading.job import Job, make_grader
 from autograder.grading.submission import Submission
 from autograder.sandbox.policy import Limits
 from benchmarks.timing import Figure, median_seconds
@@ -17,24 +21,34 @@ from benchmarks.timing import Figure, median_seconds
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "assets" / "sample_class"
 NOTEBOOK = "01_camera_geometry"
+_WORDS = {
+    "fork": "fork a worker and shut it in",
+    "plan": "read the notebook",
+    "load": "run its definitions",
+    "calls": "student code and the wire",
+    "checks": "compare and judge",
+    "end": "end the worker",
+}
 
 
 def figures() -> list[Figure]:
-    """Cold: the command line from nothing to a report. Warm: one more submission of 16 exercises in 16 workers."""
+    """Cold: the command line from nothing to a report. Warm: one more submission of 16 exercises."""
     torch_alone = median_seconds(lambda: _python("-c", "import torch"), runs=3)
     cold = median_seconds(_grade_one_from_the_command_line, runs=3)
     job = Job(ROOT, NOTEBOOK, seed=1, limits=Limits())
-    perfect, blank = _submission("ada"), _submission("chen")
+    perfect, wrong = _submission("ada"), _submission("emil")
     grader = make_grader(job)
     try:
         warm = median_seconds(lambda: grader.grade(perfect))
-        forks = median_seconds(lambda: grader.grade(blank)) / 16
+        spent = grader.grade(perfect).spent
+        again = median_seconds(lambda: grader.grade(wrong))
     finally:
         grader.close()
     return [
         Figure("grade one submission, cold start", cold, "s", 3.0, torch_alone, "import torch"),
-        Figure("grade one submission, warm", warm, "s"),
-        Figure("worker per exercise: fork, shut in, load, end", forks, "s"),
+        Figure("grade one submission, warm", warm, "s", 0.4),
+        *(Figure(f"… of it: {_WORDS[name]}", spent[name], "s") for name in _WORDS),
+        Figure("grade one with a wrong answer, warm", again, "s"),
         Figure("grade a class, per correct submission, 2 processes", _per_submission(job, perfect)),
     ]
 
@@ -53,7 +67,8 @@ def _grade_one_from_the_command_line() -> None:
         classroom = Path(folder) / "class"
         classroom.mkdir()
         (classroom / "ada.zip").write_bytes((SAMPLES / "ada.zip").read_bytes())
-        _python("-m", "autograder", "grade", str(classroom), "--out", str(Path(folder) / "report"))
+        places = ["--out", f"{folder}/report", "--db", f"{folder}/gradebook.db"]
+        _python("-m", "autograder", "grade", str(classroom), *places)
 
 
 def _per_submission(job: Job, perfect: Submission, many: int = 40) -> float:
@@ -61,11 +76,12 @@ def _per_submission(job: Job, perfect: Submission, many: int = 40) -> float:
     from dataclasses import replace
 
     def seconds(count: int) -> float:
-        students = [replace(perfect, student=f"s{n:03}") for n in range(count)]
+        students = [replace(perfect, student=f"s{n:03}", digest=str(n)) for n in range(count)]
         with tempfile.TemporaryDirectory() as folder:
-            store = ResultStore(Path(folder))
-            return median_seconds(
-                lambda: grade_all(job, students, store, 2, lambda result: None), runs=1, warmups=0
-            )
+            with Gradebook.open(f"sqlite:///{folder}/gradebook.db") as book:
+                store = AssignmentStore(book, "a1")
+                start = time.perf_counter()
+                grade_all(job, students, store, lambda _: LocalCrew(job, 2), lambda result: None)
+                return time.perf_counter() - start
 
     return (seconds(many + 2) - seconds(2)) / many

@@ -1,4 +1,4 @@
-"""Checks use a student's classes, modules and closures as if local, and hand functions of the course to student code."""
+"""Checks use a student's classes, modules and closures as if local, and hand functions of the course to them."""
 
 from __future__ import annotations
 
