@@ -77,11 +77,13 @@ def _per_submission(job: Job, perfect: Submission, many: int = 40) -> float:
 
     def seconds(count: int) -> float:
         students = [replace(perfect, student=f"s{n:03}", digest=str(n)) for n in range(count)]
-        with tempfile.TemporaryDirectory() as folder:
-            with Gradebook.open(f"sqlite:///{folder}/gradebook.db") as book:
-                store = AssignmentStore(book, "a1")
-                start = time.perf_counter()
-                grade_all(job, students, store, lambda _: LocalCrew(job, 2), lambda result: None)
-                return time.perf_counter() - start
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            Gradebook.open(f"sqlite:///{folder}/gradebook.db") as book,
+        ):
+            store = AssignmentStore(book, "a1")
+            start = time.perf_counter()
+            grade_all(job, students, store, lambda _: LocalCrew(job, 2), lambda result: None)
+            return time.perf_counter() - start
 
     return (seconds(many + 2) - seconds(2)) / many

@@ -171,6 +171,24 @@ def test_a_loop_at_top_level_is_cut_and_the_rest_is_graded(grader: Grader) -> No
     assert lost(result) == set()
 
 
+NOISE = {
+    "two hundred megabytes": "for _ in range(100):\n        print('x' * 2_000_000)",
+    "raw bytes": "import os\n    for _ in range(50):\n        os.write(1, b'x' * 10**6)",
+    "warnings": "import warnings\n    warnings.warn('w' * 10**6)\n    warnings.warn('careful')",
+    "errors": "import sys\n    print('\\ud800 oh no' * 1000, file=sys.stderr)",
+    "a closed stream": "import sys\n    sys.stdout.close()",
+}
+
+
+@pytest.mark.parametrize("noise", NOISE)
+def test_what_is_printed_never_changes_a_mark(grader: Grader, noise: str) -> None:
+    head, body = source_of("transform").split("    return", 1)
+    loud = f"{head}    {NOISE[noise]}\n    return{body}"
+    result = grader.grade(with_answers(transform=loud))
+    assert lost(result) == set()
+    assert len(result.printed.get("transform", "")) < 70_000
+
+
 def test_time_is_accounted_for(grader: Grader) -> None:
     result = grader.grade(ADA)
     assert {"fork", "plan", "load", "calls", "end", "checks"} <= result.spent.keys()
