@@ -217,6 +217,12 @@ def test_an_answer_behind_the_name_of_a_given_helper_is_found() -> None:
     assert ranked(corpus)[0].exercises["estimate_pose"] > 0.8
 
 
+def test_a_deep_definition_of_a_given_name_harms_nobody() -> None:
+    deep = "cross_matrix = " + " + ".join(["1"] * 900)
+    corpus = corpus_of(submission("ann", deep), submission("bob", right_answers()["look_at"][1]))
+    assert [len(work.patterns["look_at"]) > 0 for work in corpus.works] == [False, True]
+
+
 def test_what_many_wrote_counts_less_than_what_two_wrote() -> None:
     answers = right_answers()["estimate_pose"]
     many = [submission(f"many {n}", answers[0]) for n in range(8)]

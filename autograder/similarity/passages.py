@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -13,8 +14,9 @@ from autograder.sandbox.cells import parse_cell
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 Constant = ast.Assign | ast.AnnAssign
 
-# Longer cells hold pasted data; reading them would cost minutes and tell nothing.
-_LONGEST_CELL = 300_000
+# Longer texts hold pasted data; reading them would cost minutes and tell nothing.
+_LONGEST = 100_000
+_COMMENT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 _PIECE = re.compile(r"^(?=(?:@|def |class |async def |import |from |\w+\s*=[^=]))", re.MULTILINE)
 
 
@@ -34,7 +36,10 @@ class Passage:
 
     def same_code(self, other: Passage) -> bool:
         """Whether both say the same, whatever their layout and comments."""
-        return ast.dump(self.node) == ast.dump(other.node)
+        try:
+            return self.lines == other.lines or ast.dump(self.node) == ast.dump(other.node)
+        except RecursionError:  # deeper than anything that was given
+            return False
 
 
 @dataclass
@@ -51,7 +56,8 @@ def read_definitions(cells: Sequence[tuple[int, str]]) -> Definitions:
     for number, source in cells:
         for lines, tree in _trees(source):
             for node in tree.body:
-                _note(found, number, lines, node)
+                with suppress(RecursionError):
+                    _note(found, number, lines, node)
     return found
 
 
@@ -90,22 +96,24 @@ def _unwritten(node: Definition | Constant) -> bool:
 
 
 def _trees(source: str) -> Iterator[tuple[list[str], ast.Module]]:
-    """The cell as one tree, or its top-level pieces if it does not parse as a whole."""
-    if len(source) > _LONGEST_CELL:
-        return
+    """The cell as one tree, or its top-level pieces if it does not parse as a whole or is very long."""
     whole = _parsed(source)
     if whole is not None:
         yield whole
         return
+    source = _COMMENT.sub("", source)
     starts = [match.start() for match in _PIECE.finditer(source)]
     for start, end in pairwise([*starts, len(source)]):
-        above = "\n" * source.count("\n", 0, start)  # keeps the cell's line numbers
-        piece = _parsed(above + source[start:end])
+        piece = _parsed(source[start:end])
         if piece is not None:
-            yield piece
+            lines, tree = piece
+            above = source.count("\n", 0, start)  # so that lines are numbered as in the cell
+            yield [""] * above + lines, ast.increment_lineno(tree, above)
 
 
 def _parsed(source: str) -> tuple[list[str], ast.Module] | None:
+    if len(source) > _LONGEST:
+        return None
     try:
         python, tree = parse_cell(source)
         return python.splitlines(), tree

@@ -39,7 +39,8 @@ class ValueReader(ExpressionReader):
         if isinstance(passage.node, ast.FunctionDef | ast.AsyncFunctionDef):
             self._uncalled(passage.node, {}, passage.cell)
         else:
-            self.roots.append(self._handed_over(self._defined(passage)))
+            with suppress(RecursionError):
+                self.roots.append(self._handed_over(self._defined(passage)))
 
     def _block(self, statements: Iterable[ast.stmt], env: Environment) -> None:
         for statement in statements:
