@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -58,6 +59,7 @@ class Intake:
             return settle([self._read(entry) for entry in found])
 
     def _read(self, entry: Entry) -> Claim:
+        entry = replace(entry, source=_text(entry.source), uploader=_text(entry.uploader))
         stem = entry.path.name if entry.path.is_dir() else Path(entry.source).stem
         blank = Submission(
             clean_name(stem) or "unnamed",
@@ -79,10 +81,14 @@ class Intake:
     def _read_file(self, entry: Entry, blank: Submission) -> Claim:
         remarks = list(blank.remarks)
         path = self._in_folder(entry.path, remarks) if entry.path.is_dir() else entry.path
-        limit = self.notebook_mb * 2**20
-        if path.stat().st_size > limit:
+        limit, state = self.notebook_mb * 2**20, path.stat()
+        if not stat.S_ISREG(state.st_mode):  # to open a pipe would be to wait for its writer
             raise UnreadableError(
-                f"the file is {path.stat().st_size / 2**20:.0f} MB large; at most {self.notebook_mb} MB "
+                "this is a pipe, a socket or a device, not a file. Hand in the zip that `submit()` makes."
+            )
+        if state.st_size > limit:
+            raise UnreadableError(
+                f"the file is {state.st_size / 2**20:.0f} MB large; at most {self.notebook_mb} MB "
                 "are read. Clear the notebook's outputs (Edit → Clear all outputs) and hand it in again."
             )
         manifest: Mapping[str, Any] = {}
@@ -119,6 +125,11 @@ class Intake:
         if others:
             remarks.append(f"the folder holds {1 + len(others)} submissions: {best!r} was graded")
         return files[best]
+
+
+def _text(name: str) -> str:
+    """A file's name for people and tables: on Linux it may be bytes that are no text. Different names stay different."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def unknown_ids(cells: tuple[Cell, ...], known: set[str]) -> list[str]:
