@@ -244,3 +244,17 @@ def test_no_cluster_is_said(course: Path) -> None:
     code, said = run("grade", "class", "--cluster", "nonsense://127.0.0.1:1")
     assert code == 2
     assert "no Dask scheduler answers at nonsense://127.0.0.1:1" in " ".join(said.split())
+
+
+def test_a_canvas_download_goes_there_and_back_without_a_roster(course: Path) -> None:
+    hand_in(course, f"lovelaceada_1001_5001_{NOTEBOOK}")
+    code, said = run("grade", "class", "--out", "out", "-j", "1")
+    assert code == 0
+    assert "Import the roster to be certain: autograder roster FILE" in said
+    template = "Student,ID,SIS User ID,SIS Login ID,Section,Camera geometry (4711)\n    Points Possible,,,,,100\n"
+    (course / "template.csv").write_text(template + '"Lovelace, Ada",1001,9,ada,Mon,\n')
+    code, said = run("export", "canvas", "--template", "template.csv", "--out", "import.csv")
+    assert code == 0, said
+    rows = list(csv.DictReader((course / "import.csv").open(encoding="utf-8-sig")))
+    assert rows[-1]["ID"] == "1001"
+    assert rows[-1]["Camera geometry (4711)"] not in ("", None)

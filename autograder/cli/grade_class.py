@@ -82,7 +82,8 @@ def _read(request: Request, book: Gradebook, limits: Limits) -> list[Submission]
     from autograder.grading.entry import LayoutError, known_ids
     from autograder.grading.intake import Intake
 
-    roster = known_ids(everybody(book))
+    known = everybody(book)
+    roster = known_ids(known)
     sizes = (limits.notebook_mb, limits.source_mb)
     try:
         found = Intake(request.folder, request.notebook, *sizes, roster).submissions()
@@ -92,7 +93,19 @@ def _read(request: Request, book: Gradebook, limits: Limits) -> list[Submission]
         raise RequestError(
             f"{request.folder} holds no submissions (zips, notebooks, or a folder per student)"
         )
+    if any(s.canvas_id for s in found) and not any(student.canvas_id for student in known):
+        _advise_a_roster()
     return found
+
+
+def _advise_a_roster() -> None:
+    from rich.console import Console
+
+    Console(stderr=True, soft_wrap=True).print(
+        "These files come from Canvas, and the gradebook knows nobody's account there, so each counts for the "
+        "student whose id stands in it. Import the roster to be certain: autograder roster FILE, with the "
+        "gradebook that Canvas exports."
+    )
 
 
 def _recruiter(

@@ -35,7 +35,11 @@ def the_student(change: Change, submission: Submission) -> models.Student:
         since=datetime.now(UTC),
     )
     query = select(models.Student).where(models.Student.student == submission.student)
-    return change.session.scalars(query.with_for_update()).one()
+    row = change.session.scalars(query.with_for_update()).one()
+    # What a platform says of the account is kept for exporting to it; a roster knows better.
+    row.canvas_id = row.canvas_id or submission.canvas_id
+    row.email = row.email or submission.email
+    return row
 
 
 def the_submission(

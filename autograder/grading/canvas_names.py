@@ -84,6 +84,7 @@ def canvas_entries(
                 path,
                 path.name,
                 uploader=name,
+                canvas_id=user,
                 account="" if _ANONYMOUS.fullmatch(path.name) else f"{name}_{user}",
                 student=student,
                 known_as=aliases(student, roster) if student else frozenset(),

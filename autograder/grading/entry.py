@@ -24,6 +24,8 @@ class Entry:
     student: str = ""  # the student's id where the platform says it; nobody else then has a say
     known_as: frozenset[str] = frozenset()  # other ids of the same student, in lower case
     name: str = ""
+    canvas_id: str = ""  # Canvas's number of the uploader
+    email: str = ""  # as Gradescope has verified it
     received: str = ""  # ISO 8601 in UTC, by the platform's clock
     remarks: tuple[str, ...] = ()
     problem: str = ""  # why there is nothing to read

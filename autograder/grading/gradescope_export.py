@@ -57,6 +57,7 @@ def _of_submission(
             student=one.student,
             known_as=known_as,  # any of them may have packed the file
             name=one.name,
+            email=one.email,
             received=_received(said),
             remarks=remarks,
             problem=problem,
@@ -94,6 +95,7 @@ class _Submitter:
     name: str
     student: str
     account: str
+    email: str
     known_as: frozenset[str]
 
 
@@ -108,6 +110,7 @@ def _submitter(person: Any, folder: str, roster: Mapping[str, str]) -> _Submitte
         name,
         student,
         (email or sid or folder).lower(),  # addresses are verified, ids are typed in
+        email,
         frozenset(also) | (aliases(student, roster) if student else frozenset()),
     )
 

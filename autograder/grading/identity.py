@@ -35,6 +35,8 @@ def claim(
         student=clean_name(entry.student) or claimed or submission.student,
         name=clean_name(entry.name or (name if isinstance(name, str) else "")),
         created=created,
+        canvas_id=entry.canvas_id,
+        email=entry.email,
         received=entry.received or created,
         clock="lms" if entry.received else "student" if created else "",
     )

@@ -40,6 +40,8 @@ class Submission:
     created: str = ""  # ISO 8601, as the student's machine said it
     received: str = ""  # ISO 8601 in UTC: when it was handed in; "" if nobody knows
     clock: str = ""  # who says so: "lms" (the platform), "student" (their own machine) or ""
+    canvas_id: str = ""  # the account that handed it in, where Canvas says it
+    email: str = ""  # likewise, where Gradescope says it
     superseded: bool = False  # a later submission of the same student is in the same folder
 
     @property
