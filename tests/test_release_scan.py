@@ -67,6 +67,12 @@ def test_a_line_of_an_answer_is_found_in_a_notebooks_outputs(ring: Source) -> No
     assert said.startswith("notebooks/x.ipynb, cell c7: shows this line of an answer")
 
 
+def test_a_line_of_an_answer_is_found_in_a_pictures_comment(ring: Source) -> None:
+    picture = b"\x89PNG\xff\x00" + ANSWER.encode() + b"\x00\xfe" * 50
+    files = {"assets/data/a.png": picture, "assets/data/b.png": b"\x00\xfe" * 500}
+    assert {f.place for f in find_answers([ring], (), files)} == {"assets/data/a.png"}
+
+
 def test_a_damaged_notebook_is_read_as_text(ring: Source) -> None:
     assert found(ring, "notebooks/x.ipynb", '{"cells": [\n' + ANSWER)
 
@@ -83,8 +89,22 @@ def test_a_renamed_answer_is_found_unless_its_tokens_differ(ring: Source, text: 
     same_tokens = "(" not in text.partition("\n")[2]
     assert bool(said) == same_tokens
     if said:
-        what = "shows the whole answer to 'ring', perhaps under other names"
+        what = "shows an answer to 'ring', perhaps under other names"
         assert said == [f"course_lib/areas.py: {what} (solutions/01_areas.py:13)"]
+
+
+def test_a_renamed_part_of_an_answer_is_found_once(total: Source) -> None:
+    part = """
+def f(x):
+    w = torch.arange(1, len(x) + 1,
+                     dtype=x.dtype)  # ours
+    y = w * x**2
+    return y.mean()
+"""
+    (said,) = found(total, "course_lib/a.py", part + part)
+    what = "shows an answer to 'total', perhaps under other names"
+    assert said == f"course_lib/a.py: {what} (solutions/02_sums.py:11)"
+    assert found(total, "course_lib/a.py", part.replace("torch.arange", "torch.linspace")) == []
 
 
 @pytest.mark.parametrize(

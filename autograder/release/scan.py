@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
@@ -20,6 +21,7 @@ BINARY_KINDS = frozenset([".safetensors", ".png", ".jpg", ".jpeg", ".npz"])
 # Folders of the course's own repository that no student may have.
 PRIVATE_FOLDERS = frozenset(["solutions", "answer_bank", "sample_class", "secrets", "hidden"])
 PRIVATE_FOLDERS |= {"tests", "benchmarks", "build"}
+_PRINTABLE = re.compile(rb"[\t\n\r\x20-\x7e]{24,}")
 _SHORTEST_LINE = 24  # characters; shorter ones, as rows of a table of signs, coincide by chance
 _SHORTEST_SECRET = 6  # bytes; shorter numbers stand everywhere
 
@@ -57,9 +59,7 @@ def find_answers(
 
     The code of topics in `closed` is public; what they say in prose never is.
     """
-    texts = {
-        name: data.decode("utf-8", "replace") for name, data in files.items() if _is_text(name)
-    }
+    texts = {name: _readable(name, data) for name, data in files.items()}
     cells = [cell for name, text in texts.items() for cell in _as_cells(name, text)]
     shapes = {name: shape_of(text) for name, text in texts.items() if name.endswith(".py")}
     for source in sources:
@@ -70,11 +70,19 @@ def find_answers(
                 yield _finding(
                     source, leak.line, leak.cell_id, f"this line of an answer: {leak.text}"
                 )
-        for shape in () if code_is_out else answer_shapes(source):
-            for name, shown in shapes.items():
-                if shape.tokens in shown:
-                    what = f"the whole answer to {shape.task!r}, perhaps under other names"
-                    yield _finding(source, shape.line, name, what)
+        if not code_is_out:
+            yield from _renamed_answers(source, shapes)
+
+
+def _renamed_answers(source: Source, shapes: Mapping[str, str]) -> Iterator[Finding]:
+    """One finding per exercise and file, at the first lines that agree."""
+    told: set[tuple[str, str]] = set()
+    for shape in answer_shapes(source):
+        for name, shown in shapes.items():
+            if shape.tokens in shown and (shape.task, name) not in told:
+                told.add((shape.task, name))
+                what = f"an answer to {shape.task!r}, perhaps under other names"
+                yield _finding(source, shape.line, name, what)
 
 
 def _finding(source: Source, line: int, name: str, what: str) -> Finding:
@@ -92,6 +100,13 @@ def _is_known_kind(path: PurePosixPath) -> bool:
 def _is_text(name: str) -> bool:
     path = PurePosixPath(name)
     return path.suffix in TEXT_KINDS or _named_text(path)
+
+
+def _readable(name: str, data: bytes) -> str:
+    """A text file's text; of others what a person finds with `strings`, such as headers and comments."""
+    if _is_text(name):
+        return data.decode("utf-8", "replace")
+    return "\n".join(run.decode("ascii") for run in _PRINTABLE.findall(data))
 
 
 def _named_text(path: PurePosixPath) -> bool:
