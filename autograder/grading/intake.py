@@ -128,7 +128,7 @@ class Intake:
 
 
 def _text(name: str) -> str:
-    """A file's name for people and tables: on Linux it may be bytes that are no text. Different names stay different."""
+    """A file's name for people and tables: on Linux it may be no text at all. Different names stay different."""
     return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
