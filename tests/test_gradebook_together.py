@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -13,6 +15,8 @@ from sqlalchemy import func, select
 from autograder.gradebook import models
 from autograder.gradebook.book import Gradebook
 from autograder.gradebook.health import findings
+from autograder.gradebook.sheet import StudentInfo
+from autograder.gradebook.store import AssignmentStore
 from autograder.settings import Assignment, Course, GradingLimits, LatePolicy, Release, Settings
 from tests.gradebook_grader import EXERCISES, KEY, main, result, submission
 
@@ -68,6 +72,26 @@ def test_two_graders_share_a_class(database: str) -> None:
         assert_complete(book, count)
 
 
+def test_the_same_grading_saved_by_two_at_the_same_moment_is_kept_once(database: str) -> None:
+    count, together = 30, threading.Barrier(2, timeout=30)
+    with Gradebook.open(
+        database
+    ) as book:  # known students: adding them would make one wait already
+        book.import_roster([StudentInfo(submission(number).student) for number in range(count)])
+
+    def save_all(_: int) -> None:
+        with Gradebook.open(database) as book:
+            store = AssignmentStore(book, "a1")  # nobody claims anything
+            for number in range(count):
+                together.wait()
+                store.save(submission(number), result(number))
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(save_all, range(2)))
+    with Gradebook.open(database) as book:
+        assert_complete(book, count)
+
+
 def test_killed_graders_lose_nothing(database: str) -> None:
     count, chance = 150, random.Random(3)
     Gradebook.open(database).close()
@@ -99,8 +123,6 @@ def test_a_grader_killed_before_saving_leaves_a_claim_that_ends(database: str) -
         "print(store.claim(submission(0), KEY), flush=True)\n"
         "time.sleep(60)\n"
     )
-    from autograder.gradebook.store import AssignmentStore
-
     holder = subprocess.Popen(
         [sys.executable, "-c", program, database], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True
     )
