@@ -172,6 +172,15 @@ def read_published(exercise: str) -> str:
     return next("\n".join(c.lines) for c in cells if c.task and c.task.id == exercise)
 
 
+def test_names_that_look_like_markup_are_only_names(tmp_path: Path) -> None:
+    for student in ("[_red]", "[bold]eve"):
+        hand_in(tmp_path / "class", student.replace("_", "\N{FULLWIDTH SOLIDUS}"), ANSWER)
+        hand_in(tmp_path / "class", f"{student} [", ANSWER)
+    code, said, _ = run(tmp_path / "class", "--out", tmp_path / "out")
+    assert code == 0
+    assert "[bold]eve" in said
+
+
 def test_nothing_of_a_submission_is_run(tmp_path: Path) -> None:
     folder, trace = tmp_path / "class", tmp_path / "trace"
     for student in ("ann", "bob"):
@@ -184,7 +193,7 @@ def test_nothing_of_a_submission_is_run(tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (["{tmp}/nowhere"], "nowhere: no such folder. Name a folder that holds submissions."),
-        (["{tmp}/class/eve.ipynb"], "eve.ipynb: is a file. Name a folder"),
+        (["{tmp}/class/eve.ipynb"], "eve.ipynb is neither a folder of submissions nor a zip"),
         (["{tmp}/class", "--earlier", "{tmp}/old"], "old: no such folder"),
         (["{tmp}/class", "--assignment", "a9"], "a9"),
         (["{tmp}/class", "--assignment", "a2"], "'a2' has no notebook in course.toml yet"),

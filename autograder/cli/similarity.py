@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 _EPILOG = "Exit codes: 0 compared, whatever came out, 2 wrong usage or configuration."
 _LINES = 15  # of the table; the page has all pairs
 FolderArgument = Annotated[
-    Path, typer.Argument(metavar="FOLDER", help="The class: zips, notebooks, or a folder each.")
+    Path,
+    typer.Argument(
+        metavar="FOLDER", help="The class: a folder of zips and notebooks, or a download."
+    ),
 ]
 EarlierOption = Annotated[
     list[Path] | None,
@@ -59,9 +62,8 @@ def similarity(
     place, settings = root_and_settings(root)
     chosen, notebook = published_assignment(settings, assignment)
     for each in (folder, *(earlier or ())):
-        if not each.is_dir():
-            what = "is a file" if each.is_file() else "no such folder"
-            fail(f"{each}: {what}. Name a folder that holds submissions.")
+        if not each.exists():
+            fail(f"{each}: no such folder. Name a folder that holds submissions.")
 
     from autograder.similarity.page import to_json, write_page
     from autograder.similarity.ranking import rank
@@ -87,8 +89,10 @@ def similarity(
 
 def _read(place: Path, notebook: str, folder: Path, earlier: Sequence[Path]) -> Corpus:
     from rich.console import Console
+    from rich.markup import escape
 
     from autograder.catalogue import load_catalogue
+    from autograder.grading.entry import LayoutError
     from autograder.grading.submission import UnreadableError
     from autograder.similarity.corpus import open_corpus
 
@@ -99,7 +103,12 @@ def _read(place: Path, notebook: str, folder: Path, earlier: Sequence[Path]) -> 
             fail(f"the handout notebooks/{notebook}.ipynb cannot be read: {error}")
         for each in (folder, *earlier):
             origin = "" if each is folder else each.resolve().name
-            corpus.add_folder(each, origin, lambda student: status.update(f"reading {student!r}"))
+            try:
+                corpus.add_folder(
+                    each, origin, lambda name: status.update(escape(f"reading {name}"))
+                )
+            except LayoutError as error:
+                fail(error)
     if not any(work.source for work in corpus.works if not work.published):
         fail(f"{folder} holds no submission that can be read (zips, notebooks, or a folder each)")
     return corpus
