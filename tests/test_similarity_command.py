@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -172,13 +173,13 @@ def read_published(exercise: str) -> str:
     return next("\n".join(c.lines) for c in cells if c.task and c.task.id == exercise)
 
 
-def test_names_that_look_like_markup_are_only_names(tmp_path: Path) -> None:
-    for student in ("[_red]", "[bold]eve"):
-        hand_in(tmp_path / "class", student.replace("_", "\N{FULLWIDTH SOLIDUS}"), ANSWER)
-        hand_in(tmp_path / "class", f"{student} [", ANSWER)
-    code, said, _ = run(tmp_path / "class", "--out", tmp_path / "out")
+def test_names_that_look_like_markup_are_only_names(class_: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(class_ / "zed.zip", "w") as archive:
+        archive.write(class_ / "ann.ipynb", "01_camera_geometry.ipynb")
+        archive.writestr("submission.json", json.dumps({"student": {"id": "[/red]", "name": "Z"}}))
+    code, said, _ = run(class_, "--out", tmp_path / "out")
     assert code == 0
-    assert "[bold]eve" in said
+    assert "[/red]" in said
 
 
 def test_nothing_of_a_submission_is_run(tmp_path: Path) -> None:
