@@ -13,6 +13,7 @@ import sysconfig
 from pathlib import Path
 from typing import Any
 
+REPOSITORY = Path(__file__).resolve().parents[2]
 _VICTIM = "import os, time; secret = os.environ['TOKEN'] * 2; print(flush=True); time.sleep(600)"
 
 
@@ -83,6 +84,7 @@ class Ground:
         victim = self._victim.pid
         return {
             "folder": str(self._folder),
+            "home": str(REPOSITORY),
             "secret": str(self._folder / "references.bin"),
             "notes": str(self._folder / "notes.txt"),
             "result": str(self._folder / "results" / "honest.json"),

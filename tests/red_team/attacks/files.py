@@ -30,6 +30,30 @@ READING = [
         memory_map="mmap.mmap(os.open(aim['notes'], os.O_RDONLY), 0, prot=mmap.PROT_READ)[:]",
         load_it_with_torch="torch.from_file(aim['notes'], size=4, dtype=torch.uint8).tolist()",
     ),
+    *same(
+        _CLOSED,
+        the_solution="open(aim['home'] + '/solutions/01_camera_geometry.py').read(40)",
+        the_courses_settings="open(aim['home'] + '/course.toml').read(40)",
+        the_graders_source="open(aim['home'] + '/autograder/grading/grade_one.py').read(40)",
+        the_history_of_the_course="os.listdir(aim['home'] + '/.git')",
+    ),
+    Attack(
+        "look around for anything of the course",
+        """
+        import os
+        def attack(aim):
+            found = []
+            for start in ("/home", "/root", "/tmp", "/etc", "/srv", "..", aim["home"], aim["folder"]):
+                for folder, inside, files in os.walk(start):
+                    inside[:] = [n for n in inside if n not in ("site-packages", "lib", "course_lib", "data", ".venv")]
+                    found += [os.path.join(folder, name) for name in files]
+                    if len(found) > 3000:
+                        break
+            endings = (".toml", ".ipynb", ".safetensors", ".bin", ".db")
+            return [p for p in found if p.endswith(endings) or "solution" in p][:5]
+        """,
+        "came to nothing",
+    ),
     Attack(
         "import the references",
         """
@@ -93,6 +117,8 @@ WRITING = [
         change_a_mode="os.chmod(aim['notes'], 0o777) is None",
         change_an_owner="os.chown(aim['notes'], os.getuid(), 12345) is None or 1",
         change_a_time="os.utime(aim['notes'], (1, 1)) is None",
+        change_a_librarys_mode="os.chmod(aim['library'], 0o777) is None",
+        remove_a_library="os.unlink(aim['library']) is None",
         change_a_librarys_time="os.utime(aim['library'], (1, 1)) is None",
         mark_a_file="os.setxattr(aim['notes'], 'user.mark', b'x') is None",
         make_a_pipe="os.mkfifo(aim['folder'] + '/pipe') is None",

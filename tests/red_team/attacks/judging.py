@@ -179,6 +179,19 @@ KNOWING = [
         "is the grader's|NameError|No module",
     ),
     _inside(
+        "modules that only a grader needs",
+        """
+        import os, sys
+        def homogenize_points(points):
+            secret = ("autograder.checks", "autograder.grading", "solutions", "course_lib.solved.")
+            if any(name.startswith(secret) for name in sys.modules):
+                os._exit(0)
+            raise LookupError("no such module is here")
+        homogenize_directions = homogenize_points
+        """,
+        "no such module is here",
+    ),
+    _inside(
         "the reference's numbers from the process's memory",
         """
         import hashlib

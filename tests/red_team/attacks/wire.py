@@ -6,7 +6,7 @@ from tests.red_team.attack import Attack, Control
 
 _WHY = "the socket is open to the worker in every tier; test_wire_attacks switches the grader's own guards off"
 _BROKEN = "broke the rules of the wire"
-_HEAD = '''
+HEAD = '''
 import array, json, os, socket, struct, sys, threading, time, torch
 WIRE = socket.socket(fileno=os.dup(3))
 def frame(kind, body, payload=b"", nonce=None, json_bytes=None, tensor_bytes=None):
@@ -27,7 +27,7 @@ def value(tree, *tensors):
 
 def _bytes(name: str, expression: str, told: str = _BROKEN, core: bool = False) -> Attack:
     """Bytes in place of an answer; the worker then waits, so that nothing else is said."""
-    source = f"{_HEAD}\ndef attack(aim):\n    WIRE.sendall({expression})\n    time.sleep(9)"
+    source = f"{HEAD}\ndef attack(aim):\n    WIRE.sendall({expression})\n    time.sleep(9)"
     return Attack(name, source, told, control=Control.NONE, why=_WHY, core=core)
 
 
@@ -60,7 +60,7 @@ FRAMES = [
     ),
     Attack(
         "a drip of one byte at a time",
-        f"{_HEAD}\ndef attack(aim):\n    for b in frame(16, value(1)) * 99:\n"
+        f"{HEAD}\ndef attack(aim):\n    for b in frame(16, value(1)) * 99:\n"
         "        WIRE.send(bytes([b])); time.sleep(0.05)",
         f"took longer than|{_BROKEN}",  # the worker's own clock cuts in with a second frame
         control=Control.NONE,
@@ -68,7 +68,7 @@ FRAMES = [
     ),
     Attack(
         "a second answer in advance",
-        _HEAD
+        HEAD
         + """
 def attack(aim):
     threading.Timer(0.0, lambda: WIRE.sendall(bytes(400))).start()
@@ -81,7 +81,7 @@ def attack(aim):
     ),
     Attack(
         "descriptors sent along",
-        _HEAD
+        HEAD
         + """
 def attack(aim):
     numbers = array.array("i", [0] * 50)
@@ -95,14 +95,14 @@ def attack(aim):
     ),
     Attack(
         "a closed wire",
-        _HEAD + "\ndef attack(aim):\n    WIRE.shutdown(socket.SHUT_RDWR)\n    time.sleep(9)",
+        HEAD + "\ndef attack(aim):\n    WIRE.shutdown(socket.SHUT_RDWR)\n    time.sleep(9)",
         "while|killed|exited",
         control=Control.NONE,
         why=_WHY,
     ),
     Attack(
         "a question nobody allowed",
-        f"{_HEAD}\ndef attack(aim):\n"
+        f"{HEAD}\ndef attack(aim):\n"
         "    question = [['name', 'homogenize_points'], ['question', None], ['tensors', {'l': []}]]\n"
         "    fields = {'v': {'d': question}, 't': []}\n"
         "    for kind in (6, 7, 8, 9, 10, 18, 19, 20):\n        WIRE.sendall(frame(kind, fields))\n    time.sleep(9)",
