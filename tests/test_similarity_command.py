@@ -54,7 +54,7 @@ def run(*arguments: str | Path) -> tuple[int, str, str]:
 
 
 def hand_in(folder: Path, student: str, code: str) -> None:
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     cell = {"cell_type": "code", "metadata": {}, "source": code, "outputs": []}
     content = {"cells": [cell], "nbformat": 4, "nbformat_minor": 5, "metadata": {}}
     (folder / f"{student}.ipynb").write_text(json.dumps(content), encoding="utf-8")
@@ -164,6 +164,15 @@ def test_earlier_years_and_the_published_answer_are_searched(class_: Path, tmp_p
         "student": None, "published": True, "earlier": None, "source": f"{NOTEBOOK}.py",
     }  # fmt: skip
     assert reader["exercises"]["estimate_pose"] > 0.6
+
+
+def test_earlier_folders_of_one_name_are_told_apart(class_: Path, tmp_path: Path) -> None:
+    for year in ("2024", "2025"):
+        hand_in(tmp_path / year / "a1", "old hand", disguise(OTHER, "rename"))
+    options = [o for year in ("2024", "2025") for o in ("--earlier", tmp_path / year / "a1")]
+    _, said, _ = run(class_, *options, "--out", tmp_path / "out", "--json")
+    found = {p["second"]["earlier"] for p in json.loads(said)["pairs"]}
+    assert {"2024/a1", "2025/a1"} <= found
 
 
 def read_published(exercise: str) -> str:

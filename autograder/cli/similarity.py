@@ -102,7 +102,7 @@ def _read(place: Path, notebook: str, folder: Path, earlier: Sequence[Path]) -> 
         except (OSError, UnreadableError) as error:
             fail(f"the handout notebooks/{notebook}.ipynb cannot be read: {error}")
         for each in (folder, *earlier):
-            origin = "" if each is folder else each.resolve().name
+            origin = "" if each is folder else _short_name(each, earlier)
             try:
                 corpus.add_folder(
                     each, origin, lambda name: status.update(escape(f"reading {name}"))
@@ -112,6 +112,13 @@ def _read(place: Path, notebook: str, folder: Path, earlier: Sequence[Path]) -> 
     if not any(work.source for work in corpus.works if not work.published):
         fail(f"{folder} holds no submission that can be read (zips, notebooks, or a folder each)")
     return corpus
+
+
+def _short_name(folder: Path, among: Sequence[Path]) -> str:
+    """The folder's name, with its parent's where two have the same."""
+    place = folder.resolve()
+    alike = sum(other.resolve().name == place.name for other in among)
+    return place.name if alike == 1 else f"{place.parent.name}/{place.name}"
 
 
 def _print_table(corpus: Corpus, pairs: Sequence[Pair], page: Path) -> None:

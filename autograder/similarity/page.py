@@ -66,6 +66,7 @@ def write_page(
         catalogue=corpus.catalogue,
         pairs=[(pair, compare(corpus, weights, pair)) for pair in pairs],
         works=sum(1 for work in corpus.works if not work.published),
+        published=any(work.published for work in corpus.works),
         unreadable=corpus.unreadable,
     )
     write_private(path, page)
