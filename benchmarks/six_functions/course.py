@@ -27,8 +27,11 @@ def environment(root: Path) -> dict[str, str]:
 
 def lay_out(root: Path) -> Path:
     """Make the course in a new folder and build its handout; the folder."""
+    half_written = shutil.ignore_patterns(
+        "*.pyc.*"
+    )  # bytecode that another process is about to rename
     for package in ("autograder", "course_lib"):
-        shutil.copytree(REPOSITORY / package, root / package)
+        shutil.copytree(REPOSITORY / package, root / package, ignore=half_written)
     for other in (root / "autograder" / "catalogue").glob("*.json"):
         other.unlink()
     shutil.copytree(HERE / "checks", root / "autograder" / "checks", dirs_exist_ok=True)
