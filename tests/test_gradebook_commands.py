@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -177,6 +178,18 @@ def test_mistakes_are_refused_and_change_nothing(
     assert rows() == before
 
 
+def test_a_file_that_cannot_be_read_has_no_exercises_to_score(course: Path) -> None:
+    nothing = replace(full_marks("ben"), outcome=Outcome.NOT_GRADABLE, exercises=())
+    with Gradebook.open("gradebook.db", course) as book:
+        AssignmentStore(book, "a1").save(Submission("ben", "", "ben.rar", "e"), nothing)
+    code, said = run("score", "ben", "a1", "look_at", "5")
+    assert code == 2
+    assert "the submission of ben for a1 could not be graded, so 'look_at' has no points" in said
+    assert "autograder gradebook override ben a1 POINTS --why" in said
+    assert run("override", "ben", "a1", "60", "--why", "read by hand")[0] == 0
+    assert "60.0" in run("show")[1]
+
+
 def test_check_finds_what_was_meddled_with(course: Path) -> None:
     code, said = run("check")
     assert code == 0
@@ -223,12 +236,15 @@ def test_the_database_of_course_toml_lies_beside_it(
     (course / "elsewhere").mkdir()
     monkeypatch.chdir(course / "elsewhere")
     assert "ada" in run("show")[1]
+    code, said = run("show", "--db", "new.db")
+    assert code == 2
+    assert f"{course / 'elsewhere' / 'new.db'}: there is no gradebook yet." in said
+    assert not (course / "elsewhere" / "new.db").exists(), "a mistyped name makes nothing"
+    Gradebook.open("new.db").close()
     assert "The gradebook is empty" in run("show", "--db", "new.db")[1]
-    assert (course / "elsewhere" / "new.db").is_file(), "after --db, a path starts here"
     monkeypatch.setenv("AUTOGRADER_DB", str(course / "gradebook.db"))
     assert "ada" in run("show")[1]
     with (course / "course.toml").open("a") as file:
         file.write('\n[gradebook]\ndatabase = "other.db"\n')
     monkeypatch.delenv("AUTOGRADER_DB")
-    assert "The gradebook is empty" in run("show")[1]
-    assert (course / "other.db").is_file()
+    assert f"{course / 'other.db'}: there is no gradebook yet." in run("show")[1]

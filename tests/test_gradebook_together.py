@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from autograder.gradebook import models
 from autograder.gradebook.book import Gradebook
 from autograder.gradebook.health import findings
+from autograder.gradebook.ledger import read_ledger
 from autograder.gradebook.sheet import StudentInfo
 from autograder.gradebook.store import AssignmentStore
 from autograder.settings import Assignment, Course, GradingLimits, LatePolicy, Release, Settings
@@ -90,6 +91,16 @@ def test_the_same_grading_saved_by_two_at_the_same_moment_is_kept_once(database:
         list(pool.map(save_all, range(2)))
     with Gradebook.open(database) as book:
         assert_complete(book, count)
+
+
+def test_a_reader_sees_one_state_while_others_grade(database: str) -> None:
+    with Gradebook.open(database) as book, book.reading() as session:
+        assert read_ledger(session) == []
+        with Gradebook.open(database) as other:
+            AssignmentStore(other, "a1").save(submission(0), result(0))
+        assert read_ledger(session) == []
+    with Gradebook.open(database) as book, book.reading() as session:
+        assert [len(entry.hand_ins) for entry in read_ledger(session)] == [1]
 
 
 def test_killed_graders_lose_nothing(database: str) -> None:

@@ -28,14 +28,16 @@ WhoOption = Annotated[
 ]
 
 
-def open_book(root: Path, settings: Settings, db: str | None) -> Gradebook:
+def open_book(root: Path, settings: Settings, db: str | None, *, new: bool = True) -> Gradebook:
     """The gradebook that `--db` names, else the one of course.toml; what is wrong with it ends the command.
 
-    A relative file after `--db` is looked for here, one in course.toml beside course.toml.
+    A relative file after `--db` is looked for here, one in course.toml beside course.toml. Where there is none
+    it is made, unless not `new`: who looks for grades has mistyped the name.
     """
     try:
         from autograder.gradebook.book import Gradebook
         from autograder.gradebook.errors import GradebookError
+        from autograder.gradebook.place import find_place
     except ModuleNotFoundError as error:
         fail(
             f"The gradebook needs {error.name}, which is not installed. "
@@ -43,6 +45,12 @@ def open_book(root: Path, settings: Settings, db: str | None) -> Gradebook:
         )
     try:
         asked = (db, Path.cwd()) if db is not None else (settings.gradebook.database, root)
+        place = find_place(*asked)
+        if not new and place.path is not None and not place.path.exists():
+            fail(
+                f"{place}: there is no gradebook yet. `autograder grade` makes it, and so does "
+                "`autograder roster`; or name another with --db."
+            )
         book = Gradebook.open(*asked)
     except GradebookError as error:
         fail(error)

@@ -35,7 +35,7 @@ def register(app: typer.Typer) -> None:
 def show(student: StudentOption = None, db: DatabaseOption = None, root: RootOption = None) -> None:
     """The class at a glance, or all about one student: submissions, scores, decisions, comments."""
     place, settings = root_and_settings(root)
-    book = open_book(place, settings, db)
+    book = open_book(place, settings, db, new=False)
     from autograder.cli.gradebook_tables import print_class, print_student
     from autograder.gradebook.errors import GradebookError
 
@@ -54,7 +54,7 @@ def audit(
 ) -> None:
     """Who changed what, and when."""
     place, settings = root_and_settings(root)
-    book = open_book(place, settings, db)
+    book = open_book(place, settings, db, new=False)
     from autograder.cli.gradebook_tables import print_audit
     from autograder.gradebook.errors import GradebookError
 
@@ -68,7 +68,7 @@ def audit(
 def check(db: DatabaseOption = None, root: RootOption = None) -> None:
     """Is the database whole, and does all in it agree?"""
     place, settings = root_and_settings(root)
-    book = open_book(place, settings, db)
+    book = open_book(place, settings, db, new=False)
     from autograder.gradebook.errors import GradebookError
     from autograder.gradebook.health import findings, summary
 
@@ -95,7 +95,7 @@ def backup(
 ) -> None:
     """Copy the whole gradebook to a file, also while others are grading."""
     place, settings = root_and_settings(root)
-    book = open_book(place, settings, db)
+    book = open_book(place, settings, db, new=False)
     from autograder.gradebook.backup import back_up
     from autograder.gradebook.errors import GradebookError
 

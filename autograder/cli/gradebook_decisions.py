@@ -170,7 +170,7 @@ def _at_desk(
     root: Path | None, db: str | None, who: str | None, decide: Callable[[Desk], list[str]]
 ) -> None:
     place, settings = root_and_settings(root)
-    book = open_book(place, settings, db)
+    book = open_book(place, settings, db, new=False)
     from autograder.gradebook.change import login_name
     from autograder.gradebook.desk import Desk
     from autograder.gradebook.errors import GradebookError

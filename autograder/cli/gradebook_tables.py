@@ -64,9 +64,7 @@ def print_student(book: Gradebook, settings: Settings, student: str) -> None:
         if work.decision.attempt or work.comments or work.decision.share:
             _print_work(console, work)
     if events:
-        table = _table(
-            "no", "work", "file", "received", "told by", "graded", "by", "outcome", "points", ""
-        )
+        table = _table("no", "work", "file", "received", "told by", "graded", "by", "points", "")
         for e in events:
             table.add_row(
                 str(e.submission),
@@ -74,12 +72,16 @@ def print_student(book: Gradebook, settings: Settings, student: str) -> None:
                 escape(e.source),
                 _moment(e.received, zone),
                 e.told_by,
-                _moment(e.at, zone),
+                f"{e.at.astimezone(zone):%Y-%m-%d}",
                 escape(e.who),
-                e.outcome,
-                f"{e.points:g} of {e.max_points:g}",
+                f"{e.points:g}/{e.max_points:g}" if e.outcome == "graded" else e.outcome,
                 _standing(e, counting),
             )
+        table.padding = (0, 1, 0, 0)
+        for column in table.columns:
+            column.no_wrap = column.header != "file"
+            column.overflow = "fold"
+        table.columns[2].min_width = 12
         console.print("\n[bold]Submissions and gradings[/]")
         console.print(table)
     _print_decisions(console, book, student, zone)

@@ -26,6 +26,10 @@ class Gradebook:
     def __init__(self, engine: Engine, place: Place, upgraded_from: Path | None) -> None:
         self._engine = engine
         self._writer = engine.execution_options(**{WRITES: True})
+        # SQLite's readers see one state anyway; PostgreSQL's only if they ask for it.
+        postgres = engine.dialect.name == "postgresql"
+        level = {"isolation_level": "REPEATABLE READ"} if postgres else {}
+        self._reader = engine.execution_options(**level)
         self.place = place
         self.upgraded_from = upgraded_from  # the backup, if opening it upgraded the tables
 
@@ -56,7 +60,7 @@ class Gradebook:
     def reading(self) -> Iterator[Session]:
         """A session that sees one state of the book throughout."""
         try:
-            with Session(self._engine) as session:
+            with Session(self._reader) as session:
                 yield session
         except DATABASE_ERRORS as error:
             raise explain(error, str(self.place)) from error

@@ -14,7 +14,7 @@ from autograder.gradebook.book import Gradebook
 from autograder.gradebook.change import Change
 from autograder.gradebook.errors import GradebookError
 from autograder.gradebook.find import find_item, find_milestone, find_student, find_work
-from autograder.gradebook.grades import OUT_OF, full_marks, grades_of
+from autograder.gradebook.grades import OUT_OF, full_marks, grades_of, item_names
 from autograder.gradebook.ledger import Entry, read_ledger
 from autograder.gradebook.sheet import ItemGrade, WorkGrade
 from autograder.gradebook.spoken import course_zone, parse_moment, parse_points
@@ -180,10 +180,14 @@ class Desk:
         return entry, next(grade for grade in grades.works if grade.id == work)
 
     def _item(self, grade: WorkGrade, wanted: str, student: str) -> ItemGrade:
-        if grade.decision.attempt is not None and not grade.items:
+        there = {name for item in grade.items for name in (item.id, item.number)}
+        if (
+            grade.decision.attempt is not None
+            and wanted in item_names(self.settings, grade.id) - there
+        ):
             raise GradebookError(
-                f"the submission of {student} for {grade.id} could not be graded, so it has no exercises. "
-                "To give points all the same: "
+                f"the submission of {student} for {grade.id} could not be graded, so {wanted!r} has no points "
+                "in it to change. To give points for the whole all the same: "
                 f"autograder gradebook override {student} {grade.id} POINTS --why …"
             )
         return find_item(grade.items, wanted, grade.id)

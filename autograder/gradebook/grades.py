@@ -27,6 +27,7 @@ __all__ = [
     "course_grades",
     "full_marks",
     "grades_of",
+    "item_names",
 ]
 
 
@@ -46,6 +47,15 @@ def full_marks(work: Assignment | Milestone) -> float:
         return OUT_OF
     catalogue = load_catalogue(work.notebook)
     return sum(e.points for e in catalogue.exercises) + sum(w.points for w in catalogue.written)
+
+
+def item_names(settings: Settings, work: str) -> set[str]:
+    """Ids and numbers of all that can earn points in an assignment's notebook, if it has one."""
+    notebook = next((a.notebook for a in settings.assignments if a.id == work), None)
+    if notebook is None:
+        return set()
+    catalogue = load_catalogue(notebook)
+    return {name for e in (*catalogue.exercises, *catalogue.written) for name in (e.id, e.number)}
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,8 @@ def has_roster(session: Session) -> bool:
 def take_over(change: Change, entries: Sequence[RosterLine]) -> RosterChange:
     """Add and change students as a roster says it. What it leaves blank stays as it is known."""
     _refuse_duplicates(entries)
-    rows = {row.student: row for row in change.session.scalars(select(Student).with_for_update())}
+    query = select(Student).order_by(Student.id).with_for_update()  # in order: two imports queue
+    rows = {row.student: row for row in change.session.scalars(query)}
     done: dict[str, list[str]] = {"added": [], "changed": [], "unchanged": []}
     for entry in sorted(entries, key=lambda entry: entry.id):
         row = rows.get(entry.id)
