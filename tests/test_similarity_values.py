@@ -152,6 +152,7 @@ def test_hiding_the_code_elsewhere_does_not_help(other: str) -> None:
         ("a.sum(1)", "a.sum(dim=0)"),  # constants count by their kind
         ("a[:, -1] * 2", "a[:, 0] * 7"),
         ("[x for x in a]", "[y for y in a]"),
+        ("a @ b", "1 * (a.clone() + 0) @ +b.contiguous().detach() ** 1 / 1 - 0"),
     ],
 )
 def test_spellings_of_one_operation(one: str, other: str) -> None:
@@ -167,6 +168,11 @@ def test_spellings_of_one_operation(one: str, other: str) -> None:
         ("a.sum()", "a.mean()"),
         ("a / b.norm()", "a.norm() / b"),
         ("a * 2", "a * 2.0"),
+        ("0 - a", "a"),
+        ("1 / a", "a"),
+        ("a * 0", "a"),
+        ("1 ** a", "a"),
+        ("0 + a", "a - 1"),
         ("given(a)", "a"),
         ("a[0]", "a.sum"),
     ],

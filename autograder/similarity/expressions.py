@@ -10,7 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from autograder.similarity.passages import Definitions, Passage
-from autograder.similarity.spelling import function_name, operator_name
+from autograder.similarity.spelling import (
+    TRANSPARENT,
+    changes_nothing,
+    function_name,
+    operator_name,
+)
 
 Place = tuple[int, int]  # cell, line
 Environment = dict[str, "Value"]
@@ -76,6 +81,16 @@ class ExpressionReader(ABC):
                 if found.module:
                     return Value(function_name(attribute), module=True)
                 return self._make(_attribute(found, attribute), (found,), node)
+            case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+                return self._value(operand, env)
+            case ast.BinOp(left=left, op=op, right=ast.Constant(value=constant)) if changes_nothing(
+                op, constant, on_the_left=False
+            ):
+                return self._value(left, env)
+            case ast.BinOp(left=ast.Constant(value=constant), op=op, right=right) if (
+                changes_nothing(op, constant, on_the_left=True)
+            ):
+                return self._value(right, env)
             case ast.BinOp(left=left, op=op, right=right):
                 pair = (self._value(left, env), self._value(right, env))
                 return self._make(operator_name(op), pair, node)
@@ -170,6 +185,8 @@ class ExpressionReader(ABC):
         arguments = [self._value(a, env) for a in given]
         if isinstance(node.func, ast.Attribute):
             base = self._value(node.func.value, env)
+            if node.func.attr in TRANSPARENT and not arguments:
+                return base
             if not base.module:
                 arguments.insert(0, base)
             return self._make(_attribute(base, node.func.attr), arguments, node)

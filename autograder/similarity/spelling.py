@@ -36,6 +36,19 @@ _FUNCTIONS = {
 }
 
 
+# Methods without arguments that give the same values again.
+TRANSPARENT = frozenset({"clone", "contiguous", "detach"})
+
+
+def changes_nothing(op: ast.operator, other: object, *, on_the_left: bool) -> bool:
+    """Whether an operation with this constant is only there for show: `x + 0`, `1 * x`, `x / 1`, `x ** 1`."""
+    if isinstance(op, ast.Add | ast.Sub) and other == 0:
+        return not (on_the_left and isinstance(op, ast.Sub))
+    if isinstance(op, ast.Mult | ast.Div | ast.Pow) and other == 1:
+        return not on_the_left or isinstance(op, ast.Mult)
+    return False
+
+
 def operator_name(op: ast.AST) -> str:
     """`a * b`, `a.mul(b)` and `torch.multiply(a, b)` are all "mul"."""
     kind = type(op).__name__
