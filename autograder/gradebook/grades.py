@@ -55,7 +55,9 @@ def item_names(settings: Settings, work: str) -> set[str]:
     if notebook is None:
         return set()
     catalogue = load_catalogue(notebook)
-    return {name for e in (*catalogue.exercises, *catalogue.written) for name in (e.id, e.number)}
+    known = [(e.id, e.number) for e in catalogue.exercises]
+    known += [(w.id, w.number) for w in catalogue.written]
+    return {name for names in known for name in names}
 
 
 @dataclass(frozen=True)
