@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from autograder.similarity.fingerprints import Vocabulary, fingerprint, passages_of
 from autograder.similarity.passages import Definitions, read_definitions
 
@@ -50,3 +53,22 @@ def test_helpers_are_shown_with_the_exercise_and_nothing_else_is() -> None:
         (5, 3, "@torch.no_grad()"),
     ]
     assert {place for places in found.values() for place in places} == {(5, 5), (7, 2)}
+
+
+def test_odd_strings_neither_warn_nor_break() -> None:
+    code = "def f(a):\n    return a.find('\\d') + 1 is 2\n"
+    assert same(code, code.replace("\\d", "d"))
+
+
+SNIPPETS = st.sampled_from(
+    ["def f(", "a", "):", "\n    ", "\n", "return ", "lambda: ", "if ", "else ", "for x in ", "[", "]",
+     "(", ")", "+", "**", "=", ":=", "*", "\"", "f'{", "}'", "class f:", "await ", "yield ", "...",
+     "@", "1", "0", "%time ", "!ls", "\t", "match a:", "case _:", "with a as b:", "import f as g", "\x00"]
+)  # fmt: skip
+
+
+@given(st.lists(st.one_of(SNIPPETS, st.text(max_size=5)), max_size=40).map("".join))
+def test_no_text_whatever_stops_the_comparison(text: str) -> None:
+    for code in (text, f"def f(a):\n    x = a\n    {text}\n    return x\n", f"f = {text}"):
+        definitions = read_definitions([(1, code), (2, "def f(a):\n    return a @ a\n")])
+        assert fingerprint(definitions, ("f",), KNOWN, Vocabulary())
