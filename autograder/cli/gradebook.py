@@ -12,8 +12,9 @@ from autograder.cli.database import DatabaseOption, open_book
 from autograder.cli.errors import FOUND_PROBLEMS, fail, root_and_settings
 from autograder.cli.gradebook_decisions import RootOption
 
+_READ = "Exit codes: 0 shown, 2 wrong usage, or the gradebook cannot be read."
 StudentOption = Annotated[
-    str | None, typer.Argument(metavar="[STUDENT]", help="One student; by default all.")
+    str | None, typer.Argument(metavar="STUDENT", help="One student; by default all.")
 ]
 
 
@@ -22,13 +23,14 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(
         help="Look at grades, decide about them, and keep the database well.",
         no_args_is_help=True,
-        epilog="Every change is kept with who, when and why: `autograder gradebook audit`.",
+        epilog="Every change is kept with who, when and why: `autograder gradebook audit`. "
+        "Exit codes: 0 done, 1 `check` found something, 2 refused.",
     )
-    group.command("show")(show)
+    group.command("show", epilog=_READ)(show)
     gradebook_decisions.register(group)
-    group.command("audit")(audit)
+    group.command("audit", epilog=_READ)(audit)
     group.command("check", epilog="Exit codes: 0 all well, 1 findings, 2 it cannot be read.")(check)
-    group.command("backup")(backup)
+    group.command("backup", epilog="Exit codes: 0 copied, 2 it cannot be copied.")(backup)
     app.add_typer(group, name="gradebook")
 
 

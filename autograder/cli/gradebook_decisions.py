@@ -30,14 +30,17 @@ RootOption = Annotated[
 ]
 
 
+_EPILOG = "Exit codes: 0 decided and on the record, 2 refused: wrong usage, or the gradebook cannot be changed."
+
+
 def register(group: typer.Typer) -> None:
     """Add the commands to the group `gradebook`."""
-    group.command("score")(score)
-    group.command("comment")(comment)
-    group.command("extend")(extend)
-    group.command("override")(override)
-    group.command("milestone")(milestone)
-    group.command("received")(received)
+    group.command("score", epilog=_EPILOG)(score)
+    group.command("comment", epilog=_EPILOG)(comment)
+    group.command("extend", epilog=_EPILOG)(extend)
+    group.command("override", epilog=_EPILOG)(override)
+    group.command("milestone", epilog=_EPILOG)(milestone)
+    group.command("received", epilog=_EPILOG)(received)
 
 
 def score(
