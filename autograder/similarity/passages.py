@@ -117,9 +117,8 @@ def _parsed(source: str) -> tuple[list[str], ast.Module] | None:
         return None
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # "\\d" in a student's string is no news for an instructor
+            # An odd escape in a student's string is no news for an instructor.
+            warnings.simplefilter("ignore")
             python, tree = parse_cell(source)
         return python.splitlines(), tree
     except (SyntaxError, ValueError, RecursionError, MemoryError):
