@@ -23,12 +23,13 @@ from autograder.grading import job as jobs
 from autograder.grading.batch import grade_all
 from autograder.grading.crew import InlineCrew, LocalCrew
 from autograder.grading.grade_one import Grader
-from autograder.grading.gradebook import gradebook_csv
 from autograder.grading.job import Job, checks_version
 from autograder.grading.record import Outcome, SubmissionResult, from_json, to_json
 from autograder.grading.reference import load_reference
 from autograder.grading.submission import Cell, Submission
 from autograder.grading.written import written_answers
+from autograder.report.feedback import Feedback
+from autograder.report.table import class_csv
 from autograder.results import CheckResult, Evidence, ExerciseResult, Status
 from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.policy import Limits
@@ -376,11 +377,18 @@ def test_the_gradebook_has_a_row_a_student_and_no_formulas() -> None:
     evil = replace(
         full_result(), student="=HYPERLINK(1)", name="+1", remarks=("@x", 'a "quoted", remark')
     )
-    rows = list(csv.DictReader(io.StringIO(gradebook_csv(catalogue, [full_result(), evil]))))
+    rows = list(
+        csv.DictReader(
+            io.StringIO(
+                class_csv(catalogue, [Feedback(full_result(), {}), Feedback(evil, {}, counts=3.5)])
+            )
+        )
+    )
     assert [row["student"] for row in rows] == ["jdoe", "'=HYPERLINK(1)"]
     assert rows[1]["name"] == "'+1"
     assert rows[1]["remarks"].startswith("'@x")
     assert rows[0]["transform"] == "0"
+    assert (rows[0]["counts"], rows[1]["counts"]) == ("", "3.5")
     assert rows[0]["max_points"] == "100"
     assert set(rows[0]) >= {e.id for e in catalogue.exercises}
 

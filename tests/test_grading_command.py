@@ -207,7 +207,7 @@ def test_what_people_and_the_late_policy_said_stands_on_the_page(course: Path) -
     page = (course / "out" / "students" / "ada.html").read_text()
     assert "Well done &lt;b&gt;" in page
     assert "80.0% counts, set by hand" in page
-    assert "What counts: 80.0 of 100 points" in page
+    assert "What counts: 80 of 100 points" in page
 
 
 def test_the_gradebook_lies_beside_the_syllabus_and_is_private(course: Path) -> None:

@@ -49,10 +49,8 @@ def _manual(grade: WorkGrade, result: SubmissionResult) -> dict[str, PersonsPoin
     }
 
 
-def _what_counts(grade: WorkGrade) -> str:
-    if grade.points is None:
-        return ""
-    return f"{grade.decision.share * grade.max_points:.1f} of {grade.max_points:g} points"
+def _what_counts(grade: WorkGrade) -> float | None:
+    return None if grade.points is None else round(grade.decision.share * grade.max_points, 1)
 
 
 def by_student(

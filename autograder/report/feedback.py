@@ -22,6 +22,12 @@ class Feedback:
 
     result: SubmissionResult
     manual: dict[str, PersonsPoints]  # by exercise or question
-    counts: str = ""  # "92.0 of 100 points"
+    counts: float | None = None  # points, people's included, after late days and penalties
     ledger: Sequence[str] = ()  # how lateness was settled, line by line
     comments: Sequence[str] = ()
+
+    @property
+    def awaiting(self) -> float:
+        """Points that a person may still give."""
+        written = (w for w in self.result.written if w.text and w.id not in self.manual)
+        return sum(answer.max_points for answer in written)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from autograder.catalogue import Catalogue
-from autograder.grading.gradebook import gradebook_csv
 from autograder.grading.private_file import write_private
 from autograder.grading.record import Outcome, SubmissionResult, slim, to_json
 from autograder.grading.submission import file_name
 from autograder.report.charts import histogram
 from autograder.report.feedback import Feedback
 from autograder.report.statistics import class_statistics
+from autograder.report.table import class_csv
 from autograder.results import CheckResult, Evidence, Status
 
 # A sign and a word beside every colour: the page must read without colours, too.
@@ -44,19 +45,24 @@ def write_report(
     environment = _environment()
     shared = {"course": course, "assignment": assignment, "catalogue": catalogue}
     page = environment.get_template("student.html")
-    results: list[SubmissionResult] = []
+    rows: list[Feedback] = []
     for feedback in pages:
         name = file_name(feedback.result.student)
-        write_private(students / f"{name}.html", page.render(**shared, **vars(feedback)))
+        write_private(students / f"{name}.html", page.render(**shared, **_fields(feedback)))
         write_private(data / f"{name}.json", to_json(feedback.result))
-        results.append(slim(feedback.result))
+        rows.append(replace(feedback, result=slim(feedback.result)))
+    results = [row.result for row in rows]
     _forget_others(students, data, {file_name(result.student) for result in results})
     index = out / "index.html"
     statistics = class_statistics(catalogue, results)
     page = environment.get_template("index.html")
-    write_private(index, page.render(**shared, results=results, statistics=statistics))
-    write_private(out / "gradebook.csv", gradebook_csv(catalogue, results))
+    write_private(index, page.render(**shared, rows=rows, statistics=statistics))
+    write_private(out / "gradebook.csv", class_csv(catalogue, rows))
     return index, results
+
+
+def _fields(feedback: Feedback) -> dict[str, Any]:
+    return {**vars(feedback), "awaiting": feedback.awaiting}
 
 
 def _forget_others(students: Path, data: Path, kept: set[str]) -> None:

@@ -7,20 +7,31 @@ import io
 from collections.abc import Sequence
 
 from autograder.catalogue import Catalogue
-from autograder.grading.record import SubmissionResult
+from autograder.report.feedback import Feedback
 
 _FORMULA = ("=", "+", "-", "@", "\t")
 
 
-def gradebook_csv(catalogue: Catalogue, results: Sequence[SubmissionResult]) -> str:
-    """Columns: student, name, points, max_points, one per exercise, awaiting, outcome, remarks."""
+def class_csv(catalogue: Catalogue, rows: Sequence[Feedback]) -> str:
+    """Columns: student, name, points, max_points, one per exercise, awaiting, counts, outcome, remarks."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     exercises = [e.id for e in catalogue.exercises]
     writer.writerow(
-        ["student", "name", "points", "max_points", *exercises, "awaiting", "outcome", "remarks"]
+        [
+            "student",
+            "name",
+            "points",
+            "max_points",
+            *exercises,
+            "awaiting",
+            "counts",
+            "outcome",
+            "remarks",
+        ]
     )
-    for result in results:
+    for row in rows:
+        result = row.result
         earned = {e.exercise: e.points for e in result.exercises}
         notes = [*result.problems, *result.remarks]
         writer.writerow(
@@ -30,7 +41,8 @@ def gradebook_csv(catalogue: Catalogue, results: Sequence[SubmissionResult]) -> 
                 f"{result.points:g}",
                 f"{result.max_points:g}",
                 *(f"{earned.get(e, 0):g}" for e in exercises),
-                f"{result.awaiting:g}",
+                f"{row.awaiting:g}",
+                "" if row.counts is None else f"{row.counts:g}",
                 result.outcome,
                 _harmless("; ".join(notes)),
             ]
