@@ -20,5 +20,5 @@ THEMES = {
     for module in (files, processes, network, memory, calls, clock, judging, wire, values, poison)
 }
 ATTACKS = [attack for attacks in THEMES.values() for attack in attacks]
-# What the box holds depends on the tier; what the grader holds does not.
-BOXED = [a for theme in ("files", "processes", "network", "memory", "calls") for a in THEMES[theme]]
+# What the box holds depends on the tier; what the grader and the resource limits hold does not.
+BOXED = [a for theme in ("files", "processes", "network", "calls") for a in THEMES[theme]]

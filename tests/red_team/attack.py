@@ -17,7 +17,7 @@ def homogenize_directions(directions):
 HONEST_TRANSFORM = "def transform(T, x):\n    return (T @ x[..., None])[..., 0]"
 
 SUCCESS = "the attack succeeded"  # never as a literal in hostile source: tracebacks quote lines
-# The attack runs in an exercise's function, once: what it comes to is what the author is told.
+# The attack runs in an exercise's function, once per worker: what it comes to is what the author is told.
 _GLUE = """
 TRIED = []
 WORDS = ("came to nothing", "succeeded")
@@ -61,6 +61,7 @@ class Attack:
         ""  # an `attack(aim)` handed in afterwards, to collect what the first has left behind
     )
     why: str = ""  # for Control.NONE
+    seconds: float = 5.0  # that a call may take; short where the attack is to wait
     second: str = HONEST_TRANSFORM  # the answer to the second exercise
     earns_second: float = 4.0
 

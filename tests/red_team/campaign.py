@@ -27,9 +27,9 @@ from tests.red_team.ground import Ground
 REPOSITORY = Path(__file__).resolve().parents[2]
 NOTEBOOK = "01_camera_geometry"
 SEED = 4711
-# Short and small: an attack that waits or fills memory costs the test suite as much.
+# Small: an attack that fills memory costs the test suite as much.
 LIMITS = Limits(
-    call_seconds=1.5, load_seconds=3, exercise_seconds=4, memory_mb=150, threads=48, reply_mb=16
+    call_seconds=5, load_seconds=5, exercise_seconds=15, memory_mb=150, threads=48, reply_mb=16
 )
 
 
@@ -136,6 +136,9 @@ class Campaign:
         launches = self._launches
         try:
             aim = {**ground.aim(), **self._needle}
+            self.grader.limits = replace(
+                LIMITS, call_seconds=attack.seconds, load_seconds=attack.seconds
+            )
             result = self.grader.grade(submission("attacker", attack.cells(aim)))
             breaches = self._gains(result, attack, ground)
             if attack.finale:
@@ -145,11 +148,12 @@ class Campaign:
             if not breaches:
                 self._ground = ground  # nothing has happened to it: the next one's too
         finally:
+            self.grader.limits = LIMITS
             if self._ground is None:
                 ground.clear()
         if self._launches != launches:
             breaches.append("the warm process was brought down")
-        if self._untimed(self.grader.grade(self._honest)) != self._normal:
+        if not breaches and self._untimed(self.grader.grade(self._honest)) != self._normal:
             breaches.append("the next submission was graded differently")
         return Verdict(tuple(breaches), self._told(result), result)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import select
 import signal
-import sys
 from contextlib import suppress
 from typing import Any
 
@@ -16,7 +16,7 @@ from autograder.checking.student import LocalStudent
 from tests.red_team.attack import Attack
 from tests.red_team.campaign import tiny_catalogue
 
-_SECONDS = 4.0
+_SECONDS = 1.5
 
 
 def grade_inside(attack: Attack, aim: dict[str, Any], cases: Cases) -> str:
@@ -45,7 +45,14 @@ def grade_inside(attack: Attack, aim: dict[str, Any], cases: Cases) -> str:
 
 def _be_both(attack: Attack, aim: dict[str, Any], cases: Cases, answer: int) -> None:
     """Student and grader at once."""
-    sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115 (this process only ends by os._exit)
+    faulthandler.disable()
+    silence = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (
+        0,
+        1,
+        2,
+    ):  # under pytest-xdist the first two lead to the test's own controller
+        os.dup2(silence, descriptor)
     catalogue = tiny_catalogue()
     namespace: dict[str, Any] = {}
     for cell in attack.cells(aim):

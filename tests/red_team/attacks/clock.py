@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.red_team.attack import Attack, Control
 
+_SOON = 0.8
 _LATE = "took longer than|used up"
 _BOTH = "\nhomogenize_directions = homogenize_points"
 _GOOD = "import torch\ndef homogenize_directions(d):\n    return torch.cat([d, torch.zeros_like(d[..., :1])], -1)\n"
@@ -13,12 +14,12 @@ _RIGHT = "return torch.cat([points, torch.ones_like(points[..., :1])], -1)"
 def _ending(name: str, body: str, told: str, head: str = "", core: bool = False) -> Attack:
     source = f"import ctypes, os, re, signal, sys, threading, time, torch\n{head}\n"
     source += f"def homogenize_points(points):\n{body}{_BOTH}"
-    return Attack(name, source, told, control=Control.INSIDE, core=core)
+    return Attack(name, source, told, control=Control.INSIDE, core=core, seconds=_SOON)
 
 
 ENDINGS = [
     _ending(
-        "a loop", "    while True: pass", r"longer than 1.5 seconds, in cell 1, line \d", core=True
+        "a loop", "    while True: pass", r"longer than 0.8 seconds, in cell 1, line \d", core=True
     ),
     _ending(
         "a loop that catches everything",
@@ -58,13 +59,14 @@ ENDINGS = [
         r"cell 1, line [12].*cut off|longer than|left out|was cut",
         control=Control.NONE,
         earns=4.0,
+        seconds=2 * _SOON,
         why="a cell that never ends is cut by the worker's own clock, which no layer of the box provides",
     ),
 ]
 
 FLOODS = [
     Attack(
-        "two hundred megabytes of words around a right answer",
+        "forty megabytes of words around a right answer",
         f"""
 import sys, warnings
 {_GOOD}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from tests.red_team.attack import Attack, Control, same
 
-_CLOSED = r"PermissionError|FileNotFoundError|came to nothing|unable to open file"
+_CLOSED = (
+    r"PermissionError|Read-only file system|FileNotFoundError|came to nothing|unable to open file"
+)
 
 READING = [
     *same(
@@ -72,7 +74,8 @@ READING = [
         import os, tempfile
         def attack(aim):
             link = os.path.join(tempfile.gettempdir(), aim["message"])
-            os.symlink(aim["notes"], link)
+            if not os.path.lexists(link):
+                os.symlink(aim["notes"], link)
             return open(link).read()
         """,
         _CLOSED,

@@ -96,13 +96,13 @@ ATTACKS = [
         import os, shutil
         def attack(aim):
             folder = os.path.join(os.environ.get("TMPDIR", "/tmp"), aim["message"] + "-many")
-            os.mkdir(folder)
+            os.makedirs(folder, exist_ok=True)
             try:
-                for number in range(5000):
+                for number in range(2500):
                     open(f"{folder}/{number}", "w").close()
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
-            return "five thousand files"
+            return "files without number"
         """,
         "OSError|PermissionError",
     ),

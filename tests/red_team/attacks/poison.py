@@ -16,11 +16,13 @@ def homogenize_directions(directions):
 """
 
 
-def _poison(name: str, body: str, earns: float = 4.0, core: bool = False) -> Attack:
+def _poison(
+    name: str, body: str, earns: float = 4.0, core: bool = False, seconds: float = 5.0
+) -> Attack:
     """Right answers that leave something behind. The next exercise is owed its points; this one too, unless
     the poison spoils its own last answer already."""
     source = f"{_IMPORTS}def poison():\n    {body}\n{_RIGHT}"
-    return Attack(name, source, "", control=Control.SHARED, earns=earns, core=core)
+    return Attack(name, source, "", control=Control.SHARED, earns=earns, core=core, seconds=seconds)
 
 
 def _before_the_next_question(act: str) -> str:
@@ -40,10 +42,10 @@ LEFT_BEHIND = [
     _poison("a changed answer", "sys.modules['autograder.sandbox.worker'].pack = lambda *a: [b'x' * 99]", earns=3.0),
     _poison("a changed reader", "sys.modules['json'].loads = lambda *a, **k: {}"),
     _poison("a changed import", "sys.meta_path.clear(); sys.path.clear(); builtins.__import__ = None"),
-    _poison("a closed wire", _before_the_next_question("os.close(3)")),
+    _poison("a wire that closes between exercises", _before_the_next_question("os.close(3)")),
     _poison("bytes that come too soon", _before_the_next_question("os.write(3, b'x' * 99)")),
     _poison("a death that comes late", _before_the_next_question("os._exit(0)")),
-    _poison("a worker that falls asleep", _before_the_next_question("time.sleep(20)")),
+    _poison("a worker that falls asleep", _before_the_next_question("time.sleep(20)"), seconds=0.8),
     _poison(
         "a thread that spoils the next answer",
         """

@@ -92,13 +92,26 @@ REACHING = [
         kill_a_thread="ctypes.CDLL(None).syscall(234, aim['victim'], aim['victim'], 9) == 0",
         kill_by_a_handle="signal.pidfd_send_signal(os.pidfd_open(aim['victim']), signal.SIGKILL) is None",
         stop_the_bystander="os.kill(aim['victim'], signal.SIGSTOP) is None",
-        trace_the_bystander="ctypes.CDLL(None).ptrace(0x4206, aim['victim'], 0, 0) == 0",
         write_its_memory="os.open(f\"/proc/{aim['victim']}/mem\", os.O_RDWR) > 0",
         limit_its_resources="__import__('resource').prlimit(aim['victim'], 4, (0, 0)) != ()",
         bind_it_to_a_core="os.sched_setaffinity(aim['victim'], {0}) is None",
         make_it_slow="os.setpriority(os.PRIO_PROCESS, aim['victim'], 19) is None",
         volunteer_it_for_death="open(f\"/proc/{aim['victim']}/oom_score_adj\", 'w').write('1000')",
         copy_its_descriptor="ctypes.CDLL(None).syscall(438, os.pidfd_open(aim['victim']), 1, 0) >= 0",
+    ),
+    Attack(
+        "trace the bystander",
+        """
+        import ctypes, os
+        def attack(aim):
+            libc, pid = ctypes.CDLL(None), aim["victim"]
+            if libc.ptrace(0x4206, pid, 0, 0) != 0:  # PTRACE_SEIZE
+                return None
+            libc.ptrace(0x4207, pid, 0, 0)
+            os.waitpid(pid, 0x40000000)
+            return libc.ptrace(17, pid, 0, 0) == 0  # and let it go again
+        """,
+        "came to nothing",
     ),
     Attack(
         "read the bystander's memory",

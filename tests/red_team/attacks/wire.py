@@ -25,10 +25,12 @@ def value(tree, *tensors):
 '''
 
 
-def _bytes(name: str, expression: str, told: str = _BROKEN, core: bool = False) -> Attack:
+def _bytes(
+    name: str, expression: str, told: str = _BROKEN, core: bool = False, seconds: float = 5.0
+) -> Attack:
     """Bytes in place of an answer; the worker then waits, so that nothing else is said."""
     source = f"{HEAD}\ndef attack(aim):\n    WIRE.sendall({expression})\n    time.sleep(9)"
-    return Attack(name, source, told, control=Control.NONE, why=_WHY, core=core)
+    return Attack(name, source, told, control=Control.NONE, why=_WHY, core=core, seconds=seconds)
 
 
 FRAMES = [
@@ -36,7 +38,12 @@ FRAMES = [
     _bytes("a frame of another question", "frame(16, value(1), nonce=bytes(16))"),
     _bytes("an endless frame", "frame(16, value(1), tensor_bytes=2**63)"),
     _bytes("a frame of two gigabytes of text", "frame(16, value(1), json_bytes=2**31)"),
-    _bytes("a frame that never ends", "frame(16, value(1), json_bytes=1000)", "took longer than"),
+    _bytes(
+        "a frame that never ends",
+        "frame(16, value(1), json_bytes=1000)",
+        "took longer than",
+        seconds=0.8,
+    ),
     _bytes("text nested without end", "frame(16, b'[' * 100_000)"),
     _bytes("text that is no JSON", "frame(16, b'{]')"),
     _bytes("not a number", 'frame(16, b\'{"v": NaN, "t": []}\')'),
@@ -63,6 +70,7 @@ FRAMES = [
         f"{HEAD}\ndef attack(aim):\n    for b in frame(16, value(1)) * 99:\n"
         "        WIRE.send(bytes([b])); time.sleep(0.05)",
         f"took longer than|{_BROKEN}",  # the worker's own clock cuts in with a second frame
+        seconds=0.8,
         control=Control.NONE,
         why=_WHY,
     ),
