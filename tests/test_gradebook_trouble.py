@@ -218,7 +218,10 @@ def test_a_full_disk(tmp_path: Path) -> None:
     as_root = () if os.geteuid() == 0 else ("--map-root-user",)
     wrapper = ("unshare", *as_root, "--mount", "--propagation", "private", "sh", "-c", script, "sh")
     found = shutil.which("unshare")
-    if found is None or subprocess.run([*wrapper, "true"], capture_output=True).returncode:
+    if (
+        found is None
+        or subprocess.run([*wrapper, sys.executable, "-c", ""], capture_output=True).returncode
+    ):
         pytest.skip("a small disk cannot be mounted here")
     count, said = fill(disk / "copy.db", None, *wrapper)
     assert count > 5
