@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import socket
 import subprocess
@@ -97,6 +98,12 @@ class LocalCrew:
             self._idle.put(member)
 
 
+def _own_places() -> dict[str, str]:
+    """Where this user's programs keep their caches and settings: a grader starts without and would share /tmp."""
+    names = ("HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "MPLCONFIGDIR")
+    return {name: os.environ[name] for name in names if name in os.environ}
+
+
 class GraderProcess:
     """A process that grades one submission after the other."""
 
@@ -134,7 +141,7 @@ class GraderProcess:
     def _start(self, early: Started | None = None) -> None:
         self._started = early or start_early()
         self._connection = self._started.connection
-        self._connection.send(self._job)
+        self._connection.send((self._job, _own_places()))
 
     def _restart(self) -> None:
         if not self._closed:
@@ -168,7 +175,8 @@ def start_early() -> Started:
 
 def serve(connection: Connection, warm: socket.socket) -> None:
     """In a grading process: take the job, then grade what comes until the other end is closed."""
-    job: Job = connection.recv()
+    job, places = connection.recv()
+    os.environ.update(places)
     grader: Grader | None = None
     try:
         grader = make_grader(job, warm)
