@@ -8,12 +8,15 @@ import pwd
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from autograder.sandbox import kernel
 
 _PATIENCE = 60.0  # seconds; it takes one
 
@@ -30,6 +33,11 @@ def _unprivileged() -> str | None:
         return None
     names = {entry.pw_name for entry in pwd.getpwall()}
     return next(name for name in ("postgres", "nobody") if name in names)
+
+
+def _end_with(tests: int) -> Callable[[], None] | None:
+    """A test run that is killed leaves no server behind, where the system can see to that."""
+    return (lambda: kernel.die_with_parent(tests)) if sys.platform == "linux" else None
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +69,14 @@ def postgres() -> Iterator[Callable[[], str]]:
     settings = ("listen_addresses=", f"unix_socket_directories={folder}", "fsync=off")
     command = [server, "-D", str(data), *(part for s in settings for part in ("-c", s))]
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, user=user, cwd=folder)
+        process = subprocess.Popen(
+            command,
+            stdout=log,
+            stderr=log,
+            user=user,
+            cwd=folder,
+            preexec_fn=_end_with(os.getpid()),
+        )
     try:
         numbers, end = itertools.count(), time.monotonic() + _PATIENCE
         while True:

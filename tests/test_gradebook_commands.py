@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -228,6 +229,24 @@ def test_a_backup_is_whole_and_never_overwrites(course: Path) -> None:
     code, said = run("show", "--db", "mysql://x")
     assert code == 2
     assert "the gradebook knows SQLite and PostgreSQL" in said
+
+
+def test_the_commands_on_postgresql(
+    course: Path, postgres: Callable[[], str], question: str
+) -> None:
+    address = postgres()
+    with Gradebook.open(address) as book:
+        work = Submission(
+            "ada", "", "x.zip", "d", received="2026-09-20T10:00:00+00:00", clock="lms"
+        )
+        AssignmentStore(book, "a1").save(work, full_marks("ada"))
+    assert run("score", "ada", "a1", question, "1", "--db", address)[0] == 0
+    assert question in run("audit", "ada", "--db", address)[1]
+    assert " of 100 points" in run("show", "ada", "--db", address)[1]
+    assert "all well. 1 students, 1 submissions" in run("check", "--db", address)[1]
+    code, said = run("backup", "copy.sql", "--db", address)
+    assert code == 2
+    assert "copy it with: pg_dump --file=copy.sql" in said
 
 
 def test_the_database_of_course_toml_lies_beside_it(
