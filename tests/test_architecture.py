@@ -25,7 +25,7 @@ TORCH_ALLOWED = (
 # The only places outside the sandbox that turn text into running code, and why.
 EXECUTION_ALLOWED = {
     "autograder.grading.reference": "runs the instructor's own solutions",
-    "autograder.release.bank_worker": "runs the instructors' answer bank, a process per answer",
+    "autograder.release.bench": "runs the instructors' answer bank, a process per answer",
 }
 STARTING_CODE = {"exec", "eval", "compile", "__import__"}
 UNSAFE_LOADING = {"pickle", "cPickle", "dill", "cloudpickle", "marshal", "shelve", "joblib"}

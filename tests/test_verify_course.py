@@ -78,6 +78,9 @@ def odd_answers() -> str:
         'wrong="lucky in public"': f"    return {right} if {luck()} else numbers.sum()",
         'wrong="loops for ever"': "    while True:\n        pass",
         'wrong="ends its process"': "    import os\n    os._exit(3)",
+        'wrong="closes files, then loops"': (
+            "    import os\n    os.closerange(3, 999)\n    while True:\n        pass"
+        ),
         'wrong="misspelt"': "    return nmubers.sum()",
         'wrong="not Python"': "    return (",
         'wrong="noisy and wrong"': '    print("x" * 10**6)\n    return numbers',

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from autograder.handouts.check import Finding
 from autograder.handouts.exercise_list import catalogue_of
-from autograder.release.bank_worker import Answer, BankJob, JudgingError, Verdict, judge, start
+from autograder.release.bank_worker import JudgingError, judge, start
+from autograder.release.bench import Answer, BankJob, Verdict
 from autograder.source import Source
 from autograder.source.answer_bank import BankedAnswer, load_answer_bank
 
