@@ -35,8 +35,12 @@ class Format(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add the commands `roster` and `export`."""
-    app.command("roster")(roster)
-    app.command("export")(export)
+    app.command(
+        "roster", epilog="Exit codes: 0 imported, 2 nothing was changed; the message says why."
+    )(roster)
+    app.command("export", epilog="Exit codes: 0 written, 2 wrong usage or nothing to export.")(
+        export
+    )
 
 
 def roster(

@@ -47,7 +47,9 @@ RootOption = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the group `package` to the command line."""
-    group = typer.Typer(help="Pack the grader for other platforms.", no_args_is_help=True)
+    group = typer.Typer(
+        help="Pack the grader for other platforms.", no_args_is_help=True, epilog=_EPILOG
+    )
     group.callback()(_group)
     group.command("gradescope", epilog=_EPILOG)(gradescope)
     app.add_typer(group, name="package")
