@@ -22,7 +22,7 @@ from autograder.sandbox import launcher
 from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.policy import Limits, Tier
 from tests.red_team.attack import HONEST_POINTS, HONEST_TRANSFORM, SUCCESS, Attack
-from tests.red_team.ground import Ground
+from tests.red_team.ground import Ground, family
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 NOTEBOOK = "01_camera_geometry"
@@ -103,6 +103,7 @@ class Campaign:
         self.grader = Grader(tiny_catalogue(), self.cases, LIMITS, counted, {})
         self._honest = submission("honest", (HONEST_POINTS, HONEST_TRANSFORM))
         self._normal = self._untimed(self.grader.grade(self._honest))
+        self._relatives = len(family(self.grader._launcher._process.pid))
         self.entered = Tier(self._normal["tier"])
         earned = [exercise["points"] for exercise in self._normal["exercises"]]
         assert earned == [4.0, 4.0], f"an honest submission earns {earned}: {self._normal}"
@@ -153,6 +154,8 @@ class Campaign:
                 ground.clear()
         if self._launches != launches:
             breaches.append("the warm process was brought down")
+        if len(family(self.grader._launcher._process.pid)) != self._relatives:
+            breaches.append("a process was left behind")
         if not breaches and self._untimed(self.grader.grade(self._honest)) != self._normal:
             breaches.append("the next submission was graded differently")
         return Verdict(tuple(breaches), self._told(result), result)

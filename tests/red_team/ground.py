@@ -147,3 +147,20 @@ class Ground:
 
 def _state(pid: int) -> str:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def family(pid: int) -> set[int]:
+    """A process and everything below it that is alive."""
+    parents = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                state, parent = (entry / "stat").read_text().rpartition(")")[2].split()[:2]
+            except OSError:
+                continue
+            if state != "Z":
+                parents[int(entry.name)] = int(parent)
+    found = {pid} & parents.keys()
+    while more := {p for p, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found

@@ -7,13 +7,13 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from autograder.sandbox.launcher import Launcher, SandboxError
 from autograder.sandbox.policy import Layers, Limits, Tier
 from tests.red_team.campaign import REPOSITORY
+from tests.red_team.ground import family
 
 PATIENCE = 60.0  # seconds, far more than it takes
 DOOMED_GRADER = """
@@ -26,23 +26,6 @@ worker.connection.sendall(b"")  # it waits for a question that will never come
 print(launcher._process.pid, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
-
-
-def family(pid: int) -> set[int]:
-    """A process and everything below it that is alive."""
-    parents = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                state, parent = (entry / "stat").read_text().rpartition(")")[2].split()[:2]
-            except OSError:
-                continue
-            if state != "Z":
-                parents[int(entry.name)] = int(parent)
-    found = {pid} & parents.keys()
-    while more := {p for p, parent in parents.items() if parent in found} - found:
-        found |= more
-    return found
 
 
 @pytest.mark.parametrize("tier", ["A", "B"])
