@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.red_team.arsenal import ATTACKS, BOXED
+from tests.red_team.arsenal import ATTACKS, BOXED, fitting
 from tests.red_team.attack import Attack, Control
 from tests.red_team.attacks.calls import CALLS, SHUT_DOORS
 from tests.red_team.campaign import Campaign
@@ -25,7 +25,7 @@ def on(tier: str, attacks: list[Attack], *marks: pytest.MarkDecorator) -> list[A
 OTHERS = [attack for attack in ATTACKS if attack not in BOXED]
 
 
-def test_names_are_unique() -> None:
+def test_every_attack_is_named_and_controlled() -> None:
     names = [attack.name for attack in ATTACKS]
     assert len(set(names)) == len(names)
     assert all(bool(attack.why) == (attack.control == Control.NONE) for attack in ATTACKS)
@@ -57,7 +57,10 @@ def test_the_attack_succeeds_in_the_judges_own_process(
     assert campaigns("open").inside(attack) != "scored 0.0"
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="most doors open for root only")
+@pytest.mark.skipif(
+    os.getuid() != 0 or SHUT_DOORS not in fitting([SHUT_DOORS]),
+    reason="most doors open for root only, and their numbers are x86-64's",
+)
 def test_nearly_every_door_is_open_with_the_layers_off(campaigns: Campaigns) -> None:
     told = campaigns("open").strike(SHUT_DOORS).told
     shut = re.findall(r"'(\w+)'", told.partition("succeeded: ")[2].partition("]")[0])
