@@ -10,7 +10,7 @@ RUN := OMP_NUM_THREADS=1 $(BIN)/python
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo handouts test test-all lint bench clean
+.PHONY: help setup demo handouts test test-all lint verify bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ lint: $(STAMP)  ## style, types, and whether generated files agree with their so
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(RUN) -m autograder handouts check
+
+verify: $(STAMP)  ## is the course fit for release? a minute on two cores
+	$(RUN) -m autograder verify
 
 bench: $(STAMP)  ## measure what benchmarks/ measures
 	$(RUN) -m benchmarks

@@ -169,3 +169,16 @@ def test_the_other_exercises_that_an_answer_calls_are_named() -> None:
     assert plans["a"].uses == ("g", "h")
     assert plans["b"].uses == ()
     assert plans["c"].uses == ("g",)
+
+
+def test_a_function_that_patches_a_library_is_not_called_for_it() -> None:
+    source = """
+    import math
+    def spoil():
+        math.sqrt = None
+        while True: pass
+    spoil()
+    def f(x):
+        return x * math.sqrt(4.0)
+    """
+    assert run(source) == 4

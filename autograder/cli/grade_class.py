@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from autograder.grading.record import SubmissionResult
     from autograder.grading.submission import Submission
     from autograder.sandbox.policy import Limits
-    from autograder.settings import Assignment, GradingLimits, Settings
+    from autograder.settings import Assignment, Settings
 
 
 class RequestError(Exception):
@@ -51,9 +51,10 @@ def grade_class(
     from autograder.gradebook.store import AssignmentStore
     from autograder.grading.cluster import ClusterError
     from autograder.grading.job import Job
+    from autograder.grading.limits import limits_of
 
     store = AssignmentStore(book, request.assignment.id, fresh=fresh)
-    limits = sandbox_limits(request.settings.grading)
+    limits = limits_of(request.settings.grading)
     hidden = (request.folder.resolve(), request.out.resolve())
     job = Job(request.root, request.notebook, store.seed(seed), limits, hidden)
     submissions = _read(request, book, limits)
@@ -62,19 +63,6 @@ def grade_class(
     except ClusterError as error:
         raise RequestError(str(error)) from error
     return _report(request, book, submissions, results)
-
-
-def sandbox_limits(grading: GradingLimits) -> Limits:
-    """The sandbox's limits as course.toml sets them."""
-    from autograder.sandbox.policy import Limits
-
-    return Limits(
-        call_seconds=grading.call_seconds,
-        load_seconds=min(20.0, grading.exercise_seconds),
-        exercise_seconds=grading.exercise_seconds,
-        submission_seconds=grading.submission_seconds,
-        memory_mb=grading.memory_mb,
-    )
 
 
 def _read(request: Request, book: Gradebook, limits: Limits) -> list[Submission]:
@@ -112,7 +100,8 @@ def _recruiter(
     job: Job, workers: int, cluster: str | None, early: Started | None
 ) -> Callable[[int], Crew]:
     def recruit(count: int) -> Crew:
-        from autograder.grading import cluster as dask, crew
+        from autograder.grading import cluster as dask
+        from autograder.grading import crew
 
         if cluster is not None:
             return dask.ClusterCrew(job, cluster)

@@ -13,7 +13,6 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
@@ -112,8 +111,7 @@ def _grade(package: Package, progress: Progress) -> None:
     job = Job(container.course, package.notebook, seed, limits, hidden=(container.base,))
     grader = make_grader(job)
     try:
-        _watch(grader, progress.add)
-        result = grader.grade(submission)
+        result = grader.grade(submission, watch=progress.add)
     finally:
         grader.close()
     signal.alarm(0)
@@ -122,18 +120,6 @@ def _grade(package: Package, progress: Progress) -> None:
     print(
         f"{result.outcome}: {result.points:g} points in {progress.seconds:.0f} s, tier {result.tier}"
     )
-
-
-def _watch(grader: object, told: Callable[[ExerciseResult], None]) -> None:
-    """Hear of each exercise as soon as it is judged."""
-    judge = grader._judge  # type: ignore[attr-defined]
-
-    def watched(*args: object) -> ExerciseResult:
-        result: ExerciseResult = judge(*args)
-        told(result)
-        return result
-
-    grader._judge = watched  # type: ignore[attr-defined]
 
 
 def _stop_in_time(seconds: float) -> None:

@@ -73,7 +73,7 @@ class LocalCrew:
     """
 
     def __init__(self, job: Job, size: int, early: Started | None = None) -> None:
-        self.size = size
+        self.size = size + 1  # one waits, so that nobody does while results are kept
         self._idle: queue.SimpleQueue[GraderProcess] = queue.SimpleQueue()
         self._members = [GraderProcess(job, early)] + [GraderProcess(job) for _ in range(size - 1)]
         for member in self._members:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -22,6 +22,7 @@ from autograder.sandbox.launcher import Launcher, SandboxError
 from autograder.sandbox.policy import Limits
 
 T = TypeVar("T")
+Watch = Callable[[ExerciseResult], None]
 
 
 @dataclass
@@ -38,8 +39,13 @@ class Grader:
     def __post_init__(self) -> None:
         self._launcher = self.launch()
 
-    def grade(self, submission: Submission, key: str = "") -> SubmissionResult:
-        """Whatever the submission does, a result. SandboxError only where this machine fails."""
+    def grade(
+        self, submission: Submission, key: str = "", watch: Watch | None = None
+    ) -> SubmissionResult:
+        """Whatever the submission does, a result. SandboxError only where this machine fails.
+
+        `watch` hears of each exercise as soon as it is settled, and again should its result get better.
+        """
         tier = self._launcher.tier  # waits until it is warm, which is not this submission's time
         start = time.monotonic()
         catalogue = self.catalogue
@@ -47,7 +53,7 @@ class Grader:
         runs: dict[str, Run] = {}
         spent: dict[str, float] = {}
         if not submission.problems:
-            runs, spent = self._retried(lambda: self._run_exercises(submission, start))
+            runs, spent = self._retried(lambda: self._run_exercises(submission, start, watch))
         points = sum(e.points for e in catalogue.exercises) + sum(
             w.points for w in catalogue.written
         )
@@ -82,7 +88,7 @@ class Grader:
             return work()
 
     def _run_exercises(
-        self, submission: Submission, start: float
+        self, submission: Submission, start: float, watch: Watch | None
     ) -> tuple[dict[str, Run], dict[str, float]]:
         exercises = self.catalogue.exercises
         done: dict[str, Run] = {}
@@ -92,12 +98,18 @@ class Grader:
             for exercise in exercises:
                 late = time.monotonic() - start > self.limits.submission_seconds
                 done[exercise.id] = Run(self._late(exercise)) if late else runs.run(exercise)
-            self._forgive(runs, done, start)
+                if watch:
+                    watch(done[exercise.id].result)
+            for better in self._forgive(runs, done, start):
+                if watch:
+                    watch(better)
         spent = dict(runs.spent)
         spent["checks"] = time.monotonic() - start - sum(spent.values())
         return done, {activity: round(seconds, 4) for activity, seconds in spent.items()}
 
-    def _forgive(self, runs: ExerciseRuns, done: dict[str, Run], start: float) -> None:
+    def _forgive(
+        self, runs: ExerciseRuns, done: dict[str, Run], start: float
+    ) -> Iterator[ExerciseResult]:
         """Where an answer calls an earlier exercise that did not pass, grade it with the course's own function.
 
         Only an earlier one: answers to later exercises often hold what this one asks for.
@@ -120,6 +132,7 @@ class Grader:
                     done[exercise.id] = replace(
                         again, result=replace(again.result, remarks=remarks)
                     )
+                    yield done[exercise.id].result
                 if _passed(again):  # its own functions are as good as the course's
                     names = {n: e for n, e in names.items() if e.id != exercise.id}
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -57,8 +57,8 @@ class SubmissionResult:
     printed: Mapping[str, str] = field(default_factory=dict)  # exercise → what its code printed
     tier: str = ""
     seconds: float = 0.0
-    spent: Mapping[str, float] = field(default_factory=dict)  # seconds by activity
     key: str = ""
+    spent: Mapping[str, float] = field(default_factory=dict)  # seconds by activity
 
     @property
     def points(self) -> float:
@@ -83,8 +83,9 @@ def slim(result: SubmissionResult) -> SubmissionResult:
 
 def to_json(result: SubmissionResult) -> str:
     """The JSON described at the head of this module."""
-    raw = {"format": FORMAT, **asdict(result), "points": result.points}
+    raw = {"format": FORMAT, **vars(result), "points": result.points, "spent": dict(result.spent)}
     raw["exercises"] = [_exercise_to_raw(e, result.printed) for e in result.exercises]
+    raw["written"] = [vars(answer) for answer in result.written]
     del raw["printed"]
     return json.dumps(raw, indent=1, ensure_ascii=False) + "\n"
 
@@ -113,13 +114,20 @@ def from_json(text: str) -> SubmissionResult:
 
 
 def _exercise_to_raw(exercise: ExerciseResult, printed: Mapping[str, str]) -> dict[str, Any]:
-    raw = asdict(exercise)
-    raw |= {"status": exercise.status, "points": exercise.points}
-    raw["printed"] = printed.get(exercise.exercise, "")
-    for check in raw["checks"]:
-        picture = check["evidence"].pop("picture_png")
-        check["evidence"]["picture"] = base64.b64encode(picture).decode() if picture else None
-    return raw
+    return {
+        **vars(exercise),
+        "checks": [_check_to_raw(check) for check in exercise.checks],
+        "status": exercise.status,
+        "points": exercise.points,
+        "printed": printed.get(exercise.exercise, ""),
+    }
+
+
+def _check_to_raw(check: CheckResult) -> dict[str, Any]:
+    evidence = dict(vars(check.evidence))
+    picture = evidence.pop("picture_png")
+    evidence["picture"] = base64.b64encode(picture).decode() if picture else None
+    return {**vars(check), "evidence": evidence}
 
 
 def _exercise_from_raw(raw: dict[str, Any]) -> ExerciseResult:

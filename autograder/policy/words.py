@@ -20,7 +20,7 @@ def explain(work: Work, option: Option, late: LatePolicy) -> tuple[str, ...]:
         due = f"; it was due {_moment(work.due, _zone(work))}" if work.due else ""
         return (f"{work.title}: nothing handed in{due}.",)
     first = f"{work.title}: {_handed_in(work, option.attempt)}{_price(work, option, late)}."
-    return (first, *_unknown_time(option.attempt), *_others(work, option, late))
+    return (first, *_unknown_time(work, option.attempt), *_others(work, option, late))
 
 
 def summarise(
@@ -58,8 +58,8 @@ def _price(work: Work, option: Option, late: LatePolicy) -> str:
     return "; " + "; ".join(parts)
 
 
-def _unknown_time(attempt: Attempt) -> list[str]:
-    if attempt.received is not None:
+def _unknown_time(work: Work, attempt: Attempt) -> list[str]:
+    if attempt.received is not None or work.due is None:  # without a deadline nobody asks
         return []
     return ["Nobody knows when it was handed in, so it counts as on time."]
 

@@ -38,6 +38,18 @@ class Capped(io.RawIOBase):
         self._left = _KEPT
 
 
+class Unclosable(io.TextIOWrapper):
+    """A text stream that stays open: `sys.stdout.close()` would make the next print an error."""
+
+    def close(self) -> None:
+        """Only flush."""
+        self.flush()
+
+    def detach(self) -> io.BufferedIOBase:  # type: ignore[override]
+        """Refuse to give up what is below, as streams do that have nothing below."""
+        raise io.UnsupportedOperation("this stream cannot be detached")
+
+
 _streams: list[Capped] = []
 
 
@@ -46,9 +58,7 @@ def take_over(descriptors: dict[str, int]) -> None:
     for name, descriptor in descriptors.items():
         raw = Capped(descriptor)
         _streams.append(raw)
-        stream = io.TextIOWrapper(
-            io.BufferedWriter(raw), "utf-8", errors="replace", line_buffering=True
-        )
+        stream = Unclosable(io.BufferedWriter(raw), "utf-8", errors="replace", line_buffering=True)
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
 

@@ -19,7 +19,7 @@ class Slicer:
         modules = {n for s in statements for n in s.binds if isinstance(s.node, _IMPORTS)}
         calls = _Calls(statements)
         self._touched = [
-            s.binds | (s.changes - modules) | s.configures | calls.changed_by(s.calls)
+            s.binds | ((s.changes | calls.changed_by(s.calls)) - modules) | s.configures
             for s in statements
         ]
 

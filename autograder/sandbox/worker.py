@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -38,8 +39,9 @@ def serve(connection: socket.socket, solved: Sequence[str]) -> None:
     while (question := _receive(connection)) is not None:
         kind, nonce, fields = question
         pieces = worker.answer(kind, nonce, fields)
-        sys.stdout.flush()
-        sys.stderr.flush()
+        with suppress(Exception):  # student code may have put anything in their place
+            sys.stdout.flush()
+            sys.stderr.flush()
         for piece in pieces:
             connection.sendall(piece)
 
