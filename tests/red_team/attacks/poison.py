@@ -58,8 +58,8 @@ LEFT_BEHIND = [
     ),
     _poison("memory that is never given back", "builtins.hoard = [torch.ones(2**20) for _ in range(36)]\n"
             "    torch.Tensor.__matmul__ = lambda a, b: torch.ones(2**26)"),
-    _poison("limits lowered to nothing", "resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0)); os.closerange(0, 3)\n"
-            "    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)); sys.stdout = None; sys.stderr = None", earns=3.0),
+    _poison("limits lowered to nothing", _before_the_next_question(
+        "resource.setrlimit(resource.RLIMIT_DATA, (0, 0)); torch.ones(2**24)")),
     _poison("a tracer of every line", "sys.settrace(lambda *a: os._exit(1)); threading.settrace(None)\n"
             "    sys.setprofile(lambda *a: os._exit(1))", earns=3.0),
     _poison("hooks of the torch dispatcher", """
