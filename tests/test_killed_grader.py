@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.red_team.another_user import CANNOT
+
 ROOT = Path(__file__).parent.parent
 PATIENCE = 60.0  # seconds, far more than it takes
 STUDENTS = 10
+NOBODY = 65534
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading needs Linux")
 
@@ -43,9 +49,9 @@ def descendants(pid: int) -> set[int]:
 
 
 class Course:
-    """A class folder, a gradebook, and the command that grades the one into the other."""
+    """A class folder, a gradebook, and the command that grades the one into the other, as this user or another."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, user: list[str]) -> None:
         self.database = folder / "gradebook.db"
         self.out = folder / "report"
         classroom = folder / "class"
@@ -53,6 +59,7 @@ class Course:
         for n in range(STUDENTS):
             shutil.copy(ROOT / "assets" / "sample_class" / "liam.ipynb", classroom / f"s{n}.ipynb")
         self.command = [
+            *user,
             *(sys.executable, "-m", "autograder", "grade", str(classroom), "-j", "2"),
             *("--out", str(self.out), "--db", str(self.database)),
         ]
@@ -77,8 +84,25 @@ class Course:
             connection.close()
 
 
-def test_killed_at_random_moments_nothing_is_lost_and_nothing_done_twice(tmp_path: Path) -> None:
-    course = Course(tmp_path)
+@pytest.fixture(params=["this user", "an ordinary user"])
+def course(request: pytest.FixtureRequest) -> Iterator[Course]:
+    folder = Path(tempfile.mkdtemp())  # not below pytest's, which only its owner may enter
+    user: list[str] = []
+    if request.param != "this user":
+        if os.getuid() != 0:
+            pytest.skip("this user is an ordinary one")
+        user = [sys.executable, "-B", "-m", "tests.red_team.another_user", str(NOBODY), str(folder)]
+        tried = subprocess.run([*user, sys.executable, "-c", ""], cwd=ROOT, capture_output=True)
+        if tried.returncode == CANNOT:
+            pytest.skip("this root may not open Python's folder to another user")
+    made = Course(folder, user)
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, NOBODY, NOBODY) if user else None
+    yield made
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_killed_at_random_moments_nothing_is_lost_and_nothing_done_twice(course: Course) -> None:
     moments = random.Random(20261121)
     before: Counter[str] = Counter()
     for start_with in (0, 1, 3):  # before, in and after the first gradings
@@ -103,8 +127,7 @@ def test_killed_at_random_moments_nothing_is_lost_and_nothing_done_twice(tmp_pat
     assert len(list((course.out / "students").glob("*.html"))) == STUDENTS
 
 
-def test_two_graders_share_a_class(tmp_path: Path) -> None:
-    course = Course(tmp_path)
+def test_two_graders_share_a_class(course: Course) -> None:
     first, second = course.start(), course.start()
     assert first.wait(PATIENCE) == 0
     assert second.wait(PATIENCE) == 0
