@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.gradescope.container import seed_of_upload
 from tests.gradescope_container import (
     CANNOT,
     IMPORTS,
@@ -240,3 +241,10 @@ def test_our_own_failure_is_told_apart_from_the_students(
     assert said in document["output"]
     assert "Traceback" in done.stderr
     assert "Traceback" not in document["output"]
+
+
+def test_every_upload_gets_numbers_of_its_own_and_the_same_ones_again() -> None:
+    first, again, other = (seed_of_upload(7, digest) for digest in ("a", "a", "b"))
+    assert first == again != other
+    assert seed_of_upload(8, "a") != first
+    assert first != 7

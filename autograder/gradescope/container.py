@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from autograder.sandbox.policy import Limits
@@ -96,3 +97,12 @@ def within_minutes(limits: Limits, seconds: float) -> Limits:
     """Limits under which a submission's last exercise ends before `seconds` are over."""
     submission = min(limits.submission_seconds, max(seconds - limits.exercise_seconds, seconds / 2))
     return Limits(**{**asdict(limits), "submission_seconds": submission})
+
+
+def seed_of_upload(seed: int, digest: str) -> int:
+    """The seed of one upload's hidden inputs: the same for the same file, another for every other.
+
+    Students see their results at once and may hand in again. What they learn of one upload's numbers, by raising an
+    error that holds them, is of no use for the next.
+    """
+    return int.from_bytes(sha256(f"{seed}:{digest}".encode()).digest()[:6], "big")

@@ -18,7 +18,14 @@ from dataclasses import dataclass, field
 from types import FrameType
 
 from autograder.catalogue import Catalogue, load_catalogue
-from autograder.gradescope.container import Container, ContainerError, Package, here, within_minutes
+from autograder.gradescope.container import (
+    Container,
+    ContainerError,
+    Package,
+    here,
+    seed_of_upload,
+    within_minutes,
+)
 from autograder.gradescope.intake import read_upload
 from autograder.gradescope.metadata import read_metadata
 from autograder.gradescope.results_json import (
@@ -108,7 +115,8 @@ def _grade(package: Package, progress: Progress) -> None:
     limits = within_minutes(limits_of(package.grading), seconds)
     _require_tier(package)
     submission = read_upload(container.submission, package.notebook, limits, metadata)
-    job = Job(container.course, package.notebook, seed, limits, hidden=(container.base,))
+    numbers = seed_of_upload(seed, submission.digest)
+    job = Job(container.course, package.notebook, numbers, limits, hidden=(container.base,))
     grader = make_grader(job)
     try:
         result = grader.grade(submission, watch=progress.add)
