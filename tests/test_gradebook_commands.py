@@ -263,7 +263,8 @@ def test_the_database_of_course_toml_lies_beside_it(
     assert "The gradebook is empty" in run("show", "--db", "new.db")[1]
     monkeypatch.setenv("AUTOGRADER_DB", str(course / "gradebook.db"))
     assert "ada" in run("show")[1]
-    with (course / "course.toml").open("a") as file:
-        file.write('\n[gradebook]\ndatabase = "other.db"\n')
+    syllabus = (course / "course.toml").read_text()
+    changed = syllabus.replace("sqlite:///gradebook.db", "other.db")
+    (course / "course.toml").write_text(changed)
     monkeypatch.delenv("AUTOGRADER_DB")
     assert f"{course / 'other.db'}: there is no gradebook yet." in run("show")[1]

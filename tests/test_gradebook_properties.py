@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 import tempfile
 from datetime import UTC, datetime, timedelta
@@ -54,12 +55,23 @@ def result(student: str, key: str, passed: int, error: bool) -> SubmissionResult
     return SubmissionResult(student, "", "f", "01_toy", outcome, 4.0, exercises, key=key)
 
 
+@functools.cache
+def empty_book() -> bytes:
+    """A gradebook with its tables: to make them anew for every example would take most of the time."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "empty.db"
+        Gradebook.open(str(path)).close()
+        return path.read_bytes()
+
+
 class Book(RuleBasedStateMachine):
     """The gradebook beside a model of it in plain dictionaries."""
 
     @initialize()
     def begin(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="book-"))
+        (self.folder / "grades.db").write_bytes(empty_book())
+        (self.folder / "grades.db").chmod(0o600)
         self.book = Gradebook.open(str(self.folder / "grades.db"))
         self.desk = Desk(self.book, COURSE, "ta")
         self.good: dict[tuple[str, int, str], int] = {}  # student, file, key → checks passed

@@ -92,7 +92,12 @@ class AssignmentStore:
         with self._change("graded", submission) as change:
             student = the_student(change, submission)
             row = the_submission(change, student, self._assignment, submission)
-            grading, new = self._add_grading(change.session, row.id, result)
+            failed = result.outcome == Outcome.GRADER_ERROR
+            kept = None if failed else self._kept(change.session, row.id, result.key)
+            if kept is not None:  # by a grader that came first, or by a --fresh one
+                grading, new = kept.id, False
+            else:
+                grading, new = self._add_grading(change.session, row.id, result)
             counts = self._let_count(change, row.id, grading)
             change.new = f"{result.outcome}: {result.points:g} of {result.max_points:g}"
             change.made = new or counts

@@ -134,9 +134,10 @@ KNOWING = [
         import gc
         def homogenize_points(points):
             for thing in gc.get_objects():
-                if type(thing).__name__ == "Case" and thing.expected is not None:
-                    inputs = list(thing.inputs.values())[0]
-                    if inputs.shape == points.shape and bool((inputs == points).all()):
+                if type(thing).__name__ == "Case" and hasattr(thing.expected, "to"):
+                    inputs = next(iter(thing.inputs.values()), None)
+                    alike = getattr(inputs, "shape", None) == points.shape
+                    if alike and bool((inputs == points).all()):
                         return thing.expected.to(points.dtype)
             raise LookupError("nothing in memory knows")
         homogenize_directions = homogenize_points
