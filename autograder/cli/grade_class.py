@@ -53,6 +53,9 @@ def grade_class(
     from autograder.grading.job import Job
     from autograder.grading.limits import limits_of
 
+    # Needed at the end, imported here, while the grading processes get warm.
+    from autograder.report import collect, terminal, write  # noqa: F401
+
     store = AssignmentStore(book, request.assignment.id, fresh=fresh)
     limits = limits_of(request.settings.grading)
     hidden = (request.folder.resolve(), request.out.resolve())

@@ -1,7 +1,7 @@
 """A grading process and its warm process, for the price of one `import torch`.
 
-Run as `python -m autograder.grading.warm TO_PARENT TO_GRADER TO_WARM` in a clean environment. It imports what student
-code needs, forks the grader, and goes on as the warm process. The order matters: the fork comes before the grader
+Run as `python -m autograder.grading.warm TO_PARENT TO_GRADER TO_WARM` in a clean environment. It imports torch,
+forks the grader, and goes on as the warm process. The order matters: the fork comes before the grader
 learns its job, so what stays behind, and every worker forked from it, never held a reference value or a seed.
 """
 
@@ -23,13 +23,16 @@ def main() -> None:
     mine = socket.socket(fileno=to_grader)
 
     def prepare() -> None:
-        zygote.import_libraries()
+        import torch
+
+        torch.set_num_threads(1)
         first = os.getpid()
         if os.fork() == 0:
             mine.close()
             _be_grader(to_parent, to_warm, first)
         os.close(to_parent)
         os.close(to_warm)
+        zygote.import_libraries()  # the rest, while the grader finds out what to ask
 
     zygote.serve_grader(mine, prepare)
 

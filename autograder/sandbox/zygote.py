@@ -15,7 +15,7 @@ import resource
 import socket
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ _LIBRARIES = (
     "torch.nn.functional",
     "jaxtyping",
 )
+_LEFT_OUT = ("course_lib.solved", "course_lib.viewers")
 _MAGICS = "IPython.core.inputtransformer2"  # for cells with magics; loaded when one comes
 
 
@@ -77,7 +78,8 @@ class Zygote:
         self.plan = Confinement(layers, tier, Limits(**request["limits"]), view, drop_user)
         self._processes = _count_threads(NOBODY if drop_user else os.getuid())
         if not tier.at_least(Tier.B):
-            importlib.import_module(_MAGICS)  # no file can be opened later
+            for name in (_MAGICS, "course_lib.viewers"):  # no file can be opened later
+                importlib.import_module(name)
         if tier == Tier.A:
             box.enter_namespaces(layers.root)
             _continue_in_child()
@@ -243,10 +245,18 @@ def _course_modules() -> list[str]:
     """
     import course_lib
 
-    found = pkgutil.walk_packages(course_lib.__path__, "course_lib.", onerror=lambda _: None)
-    return [
-        m.name for m in found if not m.name.startswith(("course_lib.solved", "course_lib.viewers"))
-    ]
+    return list(_modules_below("course_lib", course_lib.__path__))
+
+
+def _modules_below(package: str, folders: Iterable[str]) -> Iterator[str]:
+    """Names of a package's modules; unlike `pkgutil.walk_packages`, finding them imports none."""
+    for info in pkgutil.iter_modules(folders, f"{package}."):
+        if info.name in _LEFT_OUT:
+            continue
+        yield info.name
+        if info.ispkg:
+            inside = [str(Path(folder) / info.name.rpartition(".")[2]) for folder in folders]
+            yield from _modules_below(info.name, inside)
 
 
 if __name__ == "__main__":
