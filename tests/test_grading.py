@@ -1,12 +1,10 @@
-"""From submissions to results: scores, what faults cost, and that no run loses or repeats work."""
+"""From a submission to its result: scores, what faults cost, records and written answers."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-import os
-import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,14 +14,8 @@ import pytest
 
 from autograder.catalogue import Catalogue, load_catalogue
 from autograder.checking.cases import Cases, draw_cases
-from autograder.gradebook.book import Gradebook
-from autograder.gradebook.store import AssignmentStore
-from autograder.grading import crew, grade_one
-from autograder.grading import job as jobs
-from autograder.grading.batch import grade_all
-from autograder.grading.crew import InlineCrew, LocalCrew
+from autograder.grading import grade_one
 from autograder.grading.grade_one import Grader
-from autograder.grading.job import Job, checks_version
 from autograder.grading.record import Outcome, SubmissionResult, from_json, to_json
 from autograder.grading.reference import load_reference
 from autograder.grading.submission import Cell, Submission
@@ -191,148 +183,6 @@ def test_no_result_holds_the_seed_or_a_whole_reference(grader: Grader, cases: Ca
     for case in cases("transform"):
         numbers = [f"{n:.6g}" for n in case.expected.flatten().tolist()[:50]]
         assert sum(number in text for number in numbers if len(number) > 5) <= 3
-
-
-# ---- a class ----
-
-
-class FakeGrader:
-    """Grades by the submission's first cell, to see what the batch does around it."""
-
-    def __init__(self, job: Job) -> None:
-        self.catalogue = load_catalogue(job.notebook)
-        self._log = job.root / "graded.txt"
-
-    def grade(self, work: Submission, key: str) -> SubmissionResult:
-        source = work.cells[0].source if work.cells else ""
-        with self._log.open("a") as log:
-            log.write(f"{work.student}\n")
-        if source == "break":
-            raise ZeroDivisionError("a bug of ours")
-        if source == "end the process":
-            os.kill(os.getpid(), signal.SIGKILL)
-        return SubmissionResult(
-            work.student, "", work.source, self.catalogue.notebook, Outcome.GRADED, 100.0, key=key
-        )
-
-    def close(self) -> None:
-        pass
-
-
-class Class:
-    """A folder to grade into, with a log of what was really graded."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        (folder / "solutions").mkdir()
-        (folder / "solutions" / f"{NOTEBOOK}.py").write_text("# answers")
-        self.job = Job(folder, NOTEBOOK, seed=5, limits=LIMITS)
-
-    def run(self, *work: Submission, fresh: bool = False) -> list[SubmissionResult]:
-        self.seen: list[str] = []
-        with Gradebook.open(f"sqlite:///{self.folder}/gradebook.db") as book:
-            store = AssignmentStore(book, "a1", fresh=fresh)
-            recruit = lambda count: InlineCrew(self.job)  # noqa: E731
-            return grade_all(self.job, work, store, recruit, lambda r: self.seen.append(r.student))
-
-    @property
-    def graded(self) -> list[str]:
-        log = self.folder / "graded.txt"
-        return log.read_text().split() if log.exists() else []
-
-
-@pytest.fixture
-def group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Class:
-    monkeypatch.setattr(crew, "make_grader", FakeGrader)
-    return Class(tmp_path)
-
-
-def test_results_come_in_the_order_of_submissions(group: Class) -> None:
-    results = group.run(submission("b"), submission("a"), submission("c"))
-    assert [r.student for r in results] == ["b", "a", "c"]
-    assert group.seen == ["b", "a", "c"]
-
-
-def test_what_is_graded_is_not_graded_again(group: Class) -> None:
-    group.run(submission("a"), submission("b"))
-    results = group.run(submission("a"), submission("b"), submission("c"))
-    assert group.graded == ["a", "b", "c"]
-    assert len(results) == 3
-    group.run(submission("a"), fresh=True)
-    assert group.graded == ["a", "b", "c", "a"]
-
-
-@pytest.mark.parametrize("change", ["work", "seed", "limits", "answers", "remark"])
-def test_whatever_could_change_a_score_is_graded_again(group: Class, change: str) -> None:
-    group.run(submission("a"))
-    work = submission("a")
-    if change == "work":
-        work = submission("a", "x = 1")
-    elif change == "seed":
-        group.job = replace(group.job, seed=6)
-    elif change == "limits":
-        group.job = replace(group.job, limits=replace(LIMITS, call_seconds=3))
-    elif change == "answers":
-        group.job.source.write_text("# better answers")
-    else:
-        work = replace(work, remarks=("two files",))
-    group.run(work)
-    assert group.graded == ["a", "a"]
-
-
-def test_a_bug_of_ours_is_named_and_tried_again_next_time(group: Class) -> None:
-    first, second = group.run(submission("a", "break"), submission("b"))
-    assert first.outcome == Outcome.GRADER_ERROR
-    assert "not the submission's fault" in first.problems[0]
-    assert "a bug of ours" in first.problems[0]
-    assert second.outcome == Outcome.GRADED
-    group.run(submission("a", "break"), submission("b"))
-    assert group.graded == ["a", "b", "a"]
-
-
-def test_the_version_follows_answers_and_checks(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    source = tmp_path / "answers.py"
-    source.write_text("1")
-    package = tmp_path / "package"
-    for name in ("checks", "checking", "sandbox", "grading"):
-        (package / name).mkdir(parents=True)
-        (package / name / "x.py").write_text("1")
-    for name in ("codec.py", "results.py"):
-        (package / name).write_text("1")
-    monkeypatch.setattr(jobs, "_PACKAGE", package)
-    versions = {checks_version(source)}
-    for path in (source, package / "checks" / "x.py", package / "codec.py"):
-        path.write_text("2")
-        jobs._checks_version.cache_clear()
-        versions.add(checks_version(source))
-    assert len(versions) == 4
-
-
-@pytest.mark.slow
-def test_a_pool_grades_a_class_and_survives_a_process_that_ends(tmp_path: Path) -> None:
-    job = Job(REPOSITORY, NOTEBOOK, 3, LIMITS)
-    seen: list[str] = []
-
-    made: list[LocalCrew] = []
-
-    def recruit(count: int) -> LocalCrew:
-        made.append(LocalCrew(job, 2))
-        return made[0]
-
-    def report(result: SubmissionResult) -> None:
-        if not seen:  # end one of the grading processes in the middle of the class
-            made[0]._members[0]._started.process.kill()
-        seen.append(result.student)
-
-    work = [replace(GOOD, student=f"s{i}", digest=str(i)) for i in range(6)]
-    with Gradebook.open(f"sqlite:///{tmp_path}/gradebook.db") as book:
-        store = AssignmentStore(book, "a1")
-        results = grade_all(job, work, store, recruit, report)
-    assert sorted(seen) == [f"s{i}" for i in range(6)]
-    assert {r.problems for r in results} == {()}
-    assert {r.points for r in results} == {8.0}
 
 
 # ---- records ----
