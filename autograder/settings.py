@@ -64,6 +64,7 @@ class Milestone:
     title: str
     weight: float  # percent of the final grade
     late_days: bool = True  # whether late days may be spent on it
+    due: datetime | None = None  # with a time zone; without one nothing is late
 
 
 @dataclass(frozen=True)
@@ -221,6 +222,7 @@ def _milestone(table: Table) -> Milestone:
         table.text("title"),
         table.percent("weight"),
         table.flag("late_days", default=True),
+        table.optional("due", table.moment),
     )
     table.refuse_unknown_keys()
     return milestone

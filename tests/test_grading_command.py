@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from autograder.cli.app import app
-from autograder.grading import crew, diagnosis
+from autograder.grading import crew, diagnosis, early
 from autograder.grading.diagnosis import Finding
 from autograder.grading.job import Job
 from autograder.grading.record import Outcome, SubmissionResult
@@ -28,6 +28,13 @@ def run(*arguments: str | Path) -> tuple[int, str]:
     result = CliRunner().invoke(app, [str(a) for a in arguments], prog_name="autograder")
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result.exit_code, result.output
+
+
+class Idle:
+    """In place of a grading process that gets warm."""
+
+    def close(self) -> None:
+        pass
 
 
 class EveryoneGraded:
@@ -50,6 +57,7 @@ class EveryoneGraded:
             outcome,
             100.0,
             problems=work.problems,
+            remarks=work.remarks,
             key=key,
         )
 
@@ -68,6 +76,7 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(root)
     monkeypatch.setattr(crew, "make_grader", EveryoneGraded)
     monkeypatch.setattr(crew, "LocalCrew", lambda job, size, early: crew.InlineCrew(job))
+    monkeypatch.setattr(early, "start_early", Idle)
     return root
 
 
@@ -258,3 +267,42 @@ def test_a_canvas_download_goes_there_and_back_without_a_roster(course: Path) ->
     rows = list(csv.DictReader((course / "import.csv").open(encoding="utf-8-sig")))
     assert rows[-1]["ID"] == "1001"
     assert rows[-1]["Camera geometry (4711)"] not in ("", None)
+
+
+def test_a_late_mark_of_canvas_beats_the_students_own_clock(course: Path) -> None:
+    hand_in(course, f"doejane_LATE_1002_5002_{NOTEBOOK}", f"lovelaceada_1001_5001_{NOTEBOOK}")
+    code, said = run("grade", "class", "--out", "out", "-j", "1")
+    assert code == 0
+    rows = {
+        line.split()[0]: line for line in said.splitlines() if line.startswith(("doej", "lovel"))
+    }
+    assert "1 d late" in rows[min(rows)]
+    assert "late" not in rows[max(rows)]
+    assert "it counts as one day late" in " ".join(said.split())
+
+
+def test_ctrl_c_says_what_is_kept(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hand_in(course, "ada", "ben", "cy")
+    graded: list[str] = []
+
+    def interrupted(self: EveryoneGraded, work: Submission, key: str) -> SubmissionResult:
+        if len(graded) == 2:
+            raise KeyboardInterrupt
+        graded.append(work.student)
+        return SubmissionResult(
+            work.student, "", work.source, NOTEBOOK, Outcome.GRADED, 100.0, key=key
+        )
+
+    monkeypatch.setattr(EveryoneGraded, "grade", interrupted)
+    code, said = run("grade", "class", "--out", "out", "-j", "1")
+    assert code == 130
+    assert "Stopped: 2 of 3 submissions are graded and kept." in said
+
+
+def test_an_out_folder_that_cannot_be_written_is_named(course: Path) -> None:
+    hand_in(course, "ada")
+    (course / "file").write_text("")
+    code, said = run("grade", "class", "--out", "file/report")
+    assert code == 2
+    assert "--out file/report: " in said
+    assert "Name a folder that can be written." in said

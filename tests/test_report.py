@@ -278,7 +278,8 @@ def test_the_terminal_shows_every_student_and_the_place(
         problems=("the [red]file is empty " * 9,),
         exercises=(),
     )
-    print_summary([result("jdoe", FAILED), lost, result("y" * 200)], Path("/somewhere/index.html"))
+    rows = [Feedback(r, {}) for r in (result("jdoe", FAILED), lost, result("y" * 200))]
+    print_summary(rows, Path("/somewhere/index.html"))
     shown = capsys.readouterr().out
     assert "[bold]x" in shown
     assert "the [red]file is empty" in shown

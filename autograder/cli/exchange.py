@@ -127,7 +127,7 @@ def export(
         )
     headings = _headings(column or [], template)
     from autograder.exchange.errors import ExchangeError
-    from autograder.exchange.scores import columns
+    from autograder.exchange.scores import awaiting_notes, columns
     from autograder.exchange.write_file import csv_bytes, write_file
 
     with open_book(place, settings, db) as book:
@@ -147,7 +147,7 @@ def export(
             from autograder.exchange.spreadsheet import workbook_bytes
 
             write_file(out, workbook_bytes(grades, shown, settings.course.title))
-            notes: tuple[str, ...] = ()
+            notes = awaiting_notes(grades, shown)
         else:
             table = _table(kind, grades, shown, template, headings)
             write_file(out, csv_bytes(table.rows, mark=kind is Format.csv))

@@ -11,15 +11,17 @@ import typer
 
 from autograder.cli.database import DatabaseOption, open_book
 from autograder.cli.errors import FOUND_PROBLEMS, fail, root_and_settings
-from autograder.cli.grade_class import Request, RequestError, grade_class
+from autograder.cli.grade_class import Request, RequestError, Stopped, grade_class
 from autograder.cli.published import published_assignment
 
 if TYPE_CHECKING:
-    from autograder.grading.crew import Started
+    from autograder.grading.early import Started
 
+INTERRUPTED = 130  # as shells count a Ctrl-C
 _EPILOG = (
     "Exit codes: 0 every submission has its report (also those that cannot be graded), "
-    "1 the grader itself failed on some, 2 wrong usage or configuration."
+    "1 the grader itself failed on some, "
+    "2 wrong usage or configuration, 130 stopped by Ctrl-C."
 )
 FolderArgument = Annotated[
     Path,
@@ -89,7 +91,7 @@ def grade(
     except FileExistsError:
         fail(f"--out {out} is a file. Name a folder for the report; it is made if it is not there.")
     except OSError as error:
-        fail(error)
+        fail(f"--out {out}: {error.strerror}. Name a folder that can be written.")
     if not (place / "solutions" / f"{notebook}.py").is_file():
         fail(
             f"{place / 'solutions' / notebook}.py is not here: "
@@ -107,22 +109,25 @@ def grade(
         request = Request(folder, out, place, settings, chosen, notebook)
         workers = jobs or _cores()
         try:
-            index, results = grade_class(
+            index, rows = grade_class(
                 request, book, workers, cluster, early, seed=seed, fresh=fresh
             )
         except (GradebookError, RequestError) as error:
             fail(error)
+        except Stopped as stopped:
+            typer.echo(f"\n{stopped}", err=True)
+            raise typer.Exit(INTERRUPTED) from None
         except OSError as error:
             fail(f"{error}. What was graded is kept; the same command goes on from there.")
     from autograder.report.terminal import print_summary
 
-    print_summary(results, index)
-    if any(result.outcome == "grader error" for result in results):
+    print_summary(rows, index)
+    if any(row.result.outcome == "grader error" for row in rows):
         raise typer.Exit(FOUND_PROBLEMS)
 
 
 def _start_early() -> Started:
-    from autograder.grading.crew import start_early
+    from autograder.grading.early import start_early
     from autograder.sandbox.launcher import SandboxError
 
     try:

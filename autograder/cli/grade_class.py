@@ -10,16 +10,22 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from autograder.gradebook.book import Gradebook
     from autograder.gradebook.store import AssignmentStore
-    from autograder.grading.crew import Crew, Started
+    from autograder.grading.crew import Crew
+    from autograder.grading.early import Started
     from autograder.grading.job import Job
     from autograder.grading.record import SubmissionResult
     from autograder.grading.submission import Submission
+    from autograder.report.feedback import Feedback
     from autograder.sandbox.policy import Limits
     from autograder.settings import Assignment, Settings
 
 
 class RequestError(Exception):
     """What was asked for cannot be done; the message says why and what to do."""
+
+
+class Stopped(Exception):
+    """Ctrl-C; the message says what is kept."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,7 @@ def grade_class(
     *,
     seed: int | None = None,
     fresh: bool = False,
-) -> tuple[Path, list[SubmissionResult]]:
+) -> tuple[Path, list[Feedback]]:
     """Grade what is new, write the report of everything in the folder; its index and the results that count.
 
     `early` is a grading process that is getting warm already.
@@ -72,12 +78,14 @@ def _read(request: Request, book: Gradebook, limits: Limits) -> list[Submission]
     from autograder.gradebook.everybody import everybody
     from autograder.grading.entry import LayoutError, known_ids
     from autograder.grading.intake import Intake
+    from autograder.grading.lateness import after_the_deadline
 
     known = everybody(book)
     roster = known_ids(known)
     sizes = (limits.notebook_mb, limits.source_mb)
     try:
         found = Intake(request.folder, request.notebook, *sizes, roster).submissions()
+        found = after_the_deadline(found, request.assignment.due)
     except LayoutError as error:
         raise RequestError(str(error)) from error
     if not found:
@@ -133,7 +141,14 @@ def _grade(
         def show(result: SubmissionResult) -> None:
             progress.update(bar, advance=1, description=result.student)
 
-        results = grade_all(job, submissions, store, recruit, show)
+        try:
+            results = grade_all(job, submissions, store, recruit, show)
+        except KeyboardInterrupt:
+            done = int(progress.tasks[bar].completed)
+            raise Stopped(
+                f"Stopped: {done} of {len(submissions)} submissions are graded and kept. "
+                "The same command goes on from there."
+            ) from None
         progress.update(bar, description="")
     return results
 
@@ -143,7 +158,7 @@ def _report(
     book: Gradebook,
     submissions: list[Submission],
     results: list[SubmissionResult],
-) -> tuple[Path, list[SubmissionResult]]:
+) -> tuple[Path, list[Feedback]]:
     from autograder.catalogue import load_catalogue
     from autograder.report.collect import by_student, class_feedback
     from autograder.report.write import write_report

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autograder.exchange.errors import ExchangeError
+from autograder.policy.rounding import hundredths
 
 if TYPE_CHECKING:
     from autograder.gradebook.sheet import StudentGrades, WorkGrade
@@ -65,7 +66,7 @@ def counted(work: WorkGrade, out_of: float | None = None) -> float | None:
 
 def number(value: float | None) -> str:
     """Up to two decimals, with a point whatever the country; "" for None."""
-    return "" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
+    return "" if value is None else hundredths(value).rstrip("0").rstrip(".")
 
 
 def awaiting_notes(grades: Sequence[StudentGrades], shown: Sequence[Column]) -> tuple[str, ...]:

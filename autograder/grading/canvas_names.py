@@ -25,7 +25,10 @@ _ANONYMOUS = re.compile(
 )
 _NUMBERS = re.compile(r"(?:_(?:late_)?\d+)+_", re.IGNORECASE)  # the user's and what looks like it
 _NUMBER = re.compile(r"_(?P<late>late_)?(?P<user>\d+)(?=_\d|_(?:text|link)\.html$)", re.IGNORECASE)
-_LATE = "Canvas marks it as handed in late, but does not say when: a person should (autograder gradebook received)"
+_LATE = (
+    "Canvas marks it as handed in late and does not say when: it counts as one day late, or as late as its own clock "
+    "says, until a person knows better (autograder gradebook received)"
+)
 
 
 @dataclass(frozen=True)
@@ -88,5 +91,6 @@ def canvas_entries(
                 account="" if _ANONYMOUS.fullmatch(path.name) else f"{name}_{user}",
                 student=student,
                 known_as=aliases(student, roster) if student else frozenset(),
+                late=said.late,
                 remarks=(*([_LATE] if said.late else []), *remarks),
             )

@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 import queue
 import socket
-import subprocess
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Protocol
 
+from autograder.grading.early import Started, start_early
 from autograder.grading.job import Job, failed, make_grader
 from autograder.grading.record import SubmissionResult
 from autograder.grading.submission import Submission
-from autograder.sandbox.launcher import start_clean
 
 if TYPE_CHECKING:
     from autograder.grading.grade_one import Grader
@@ -147,30 +145,6 @@ class GraderProcess:
         if not self._closed:
             self._started.close()
             self._start()
-
-
-@dataclass(frozen=True)
-class Started:
-    """A grading process that gets warm and does not know its job yet."""
-
-    connection: Connection
-    process: subprocess.Popen[bytes]
-
-    def close(self) -> None:
-        """End it with its warm process and its workers."""
-        self.process.kill()
-        self.process.wait()
-        self.connection.close()
-
-
-def start_early() -> Started:
-    """Start a grading process: it takes a second to import torch, in which one can find out what to grade."""
-    ours, theirs = socket.socketpair()
-    to_grader, to_warm = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with theirs, to_grader, to_warm:
-        descriptors = [theirs.fileno(), to_grader.fileno(), to_warm.fileno()]
-        process = start_clean("autograder.grading.warm", descriptors)
-    return Started(Connection(ours.detach()), process)
 
 
 def serve(connection: Connection, warm: socket.socket) -> None:

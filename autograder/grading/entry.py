@@ -27,6 +27,7 @@ class Entry:
     canvas_id: str = ""  # Canvas's number of the uploader
     email: str = ""  # as Gradescope has verified it
     received: str = ""  # ISO 8601 in UTC, by the platform's clock
+    late: bool = False  # by the platform's mark
     remarks: tuple[str, ...] = ()
     problem: str = ""  # why there is nothing to read
 
@@ -50,10 +51,13 @@ def known_ids(students: Iterable[Person]) -> dict[str, str]:
     """The student behind each id that a platform uses, for `Intake`: a mapping to the ids of the course.
 
     Canvas's numbers stand as they are, other keys carry their kind: "sis:123456", "login:jdoe", "email:jdoe@x.edu",
-    "id:jdoe", all in lower case. What two students share tells nothing and is left out.
+    "id:jdoe", all in lower case. What two students share tells nothing and is left out; what somebody on the roster
+    shares with a stranger (who is not `enrolled`) is theirs.
     """
-    found: dict[str, set[str]] = {}
+    listed: dict[str, set[str]] = {}
+    strangers: dict[str, set[str]] = {}
     for student in students:
+        found = listed if getattr(student, "enrolled", True) else strangers
         keys = {
             student.canvas_id: student.canvas_id,
             f"sis:{student.sis_user_id}": student.sis_user_id,
@@ -64,7 +68,12 @@ def known_ids(students: Iterable[Person]) -> dict[str, str]:
         for key, value in keys.items():
             if value:
                 found.setdefault(key.lower(), set()).add(student.id)
-    return {key: owners.pop() for key, owners in found.items() if len(owners) == 1}
+    names = {key.partition(":")[2] for key in listed}
+    for key, owners in strangers.items():
+        kind, _, name = key.partition(":")
+        if not (kind == "id" and name in names):  # an id that names a listed student's account
+            listed.setdefault(key, owners)
+    return {key: min(owners) for key, owners in listed.items() if len(owners) == 1}
 
 
 def aliases(student: str, roster: Mapping[str, str]) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Any
 from autograder.grading.entry import Entry, moment
 from autograder.grading.submission import Submission, clean_name
 from autograder.student_id import is_placeholder
+
+_ASK = "a person must say whose it is"
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ def claim(
         student=clean_name(entry.student) or claimed or submission.student,
         name=clean_name(entry.name or (name if isinstance(name, str) else "")),
         created=created,
+        late=entry.late,
         canvas_id=entry.canvas_id,
         email=entry.email,
         received=entry.received or created,
@@ -120,7 +124,22 @@ def _note_other_id(submission: Submission, entry: Entry, claimed: str) -> Submis
     return replace(submission, remarks=(note, *submission.remarks))
 
 
+def as_decided(submission: Submission, owner: str) -> Submission:
+    """A submission as that of the student whom a person gave it to; the account is still its uploader's."""
+    if owner == submission.student:
+        return submission
+    note = f"handed in as {submission.student!r}; a person decided that it is the work of {owner!r}"
+    others = tuple(remark for remark in submission.remarks if _ASK not in remark)
+    return replace(
+        submission, student=owner, name="", canvas_id="", email="", remarks=(note, *others)
+    )
+
+
 def _under_own_name(submission: Submission, reason: str) -> Submission:
     own = clean_name(f"{Path(submission.source).name} (claims to be {submission.student})")
-    note = f"claims the student id {submission.student!r}, {reason}: a person must say whose it is"
+    note = (
+        f"claims the student id {submission.student!r}, {reason}: {_ASK}. Its number stands in "
+        f"`autograder gradebook show {shlex.quote(own)}`; with it: "
+        "autograder gradebook assign NUMBER STUDENT --why …"
+    )
     return replace(submission, student=own, remarks=(note, *submission.remarks))

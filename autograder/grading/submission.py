@@ -42,6 +42,7 @@ class Submission:
     clock: str = ""  # who says so: "lms" (the platform), "student" (their own machine) or ""
     canvas_id: str = ""  # the account that handed it in, where Canvas says it
     email: str = ""  # likewise, where Gradescope says it
+    late: bool = False  # the platform says so, and not when it was handed in
     superseded: bool = False  # a later submission of the same student is in the same folder
 
     @property

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, tzinfo
 
 from autograder.policy.lateness import Option, days_late, in_order, penalised_share
 from autograder.policy.model import Attempt, Work
+from autograder.policy.rounding import hundredths
 from autograder.settings import LatePolicy
 
 
@@ -28,7 +29,7 @@ def summarise(
 ) -> tuple[str, ...]:
     """The student's balance: late days, and what is earned of the final grade."""
     total = sum(work.weight for work in works)
-    lines = [f"So far {percent:.2f} of {total:g} percent of the final grade."]
+    lines = [f"So far {hundredths(percent)} of {total:g} percent of the final grade."]
     if late.late_days:
         lines.append(f"{left} of {_count(late.late_days, 'late day')} left.")
     return tuple(lines)

@@ -27,14 +27,17 @@ def _feedback(
 ) -> Feedback:
     grade = work_of(grades, assignment) if grades else None
     if grades is None or grade is None:
-        return Feedback(latest, {})
+        return Feedback(latest, {}, name=latest.name)
     result = counting_result(book, grade) or latest
     return Feedback(
         result,
         _manual(grade, result),
         _what_counts(grade),
-        (*grade.decision.lines, *grades.standing.lines, *grades.remarks),
+        (*grade.decision.lines, *grades.standing.lines),
         grade.comments,
+        grades.student.name or result.name,
+        grade.decision.days_late,
+        grades.remarks,
     )
 
 

@@ -25,6 +25,15 @@ class Feedback:
     counts: float | None = None  # points, people's included, after late days and penalties
     ledger: Sequence[str] = ()  # how lateness was settled, line by line
     comments: Sequence[str] = ()
+    name: str = ""  # by the roster, else as the submission says
+    days_late: int = 0  # of the submission that counts
+    staff: Sequence[str] = ()  # remarks that are not for the student
+
+    @property
+    def written_points(self) -> float:
+        """Points that people gave for written answers."""
+        given = (self.manual.get(answer.id) for answer in self.result.written)
+        return sum(points.points for points in given if points)
 
     @property
     def awaiting(self) -> float:

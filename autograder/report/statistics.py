@@ -92,8 +92,9 @@ def _troublesome(graded: Sequence[SubmissionResult]) -> list[TroublesomeCheck]:
         key = (check.exercise, check.title)
         failed[key] += check.status == Status.FAILED
         ran[key] += check.status != Status.COULD_NOT_RUN
-    return [
+    found = [
         TroublesomeCheck(exercise, title, count, ran[exercise, title])
-        for (exercise, title), count in failed.most_common()
-        if count
+        for (exercise, title), count in failed.items()
+        if count >= min(2, len(graded))  # one student's trouble is not the class's
     ]
+    return sorted(found, key=lambda check: (-check.failed / check.of, -check.failed))

@@ -13,10 +13,11 @@ _FORMULA = ("=", "+", "-", "@", "\t")
 
 
 def class_csv(catalogue: Catalogue, rows: Sequence[Feedback]) -> str:
-    """Columns: student, name, points, max_points, one per exercise, awaiting, counts, outcome, remarks."""
+    """Columns: student, name, points, max_points, exercises, written questions, awaiting, counts, outcome, remarks."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     exercises = [e.id for e in catalogue.exercises]
+    written = [w.id for w in catalogue.written]
     writer.writerow(
         [
             "student",
@@ -24,6 +25,7 @@ def class_csv(catalogue: Catalogue, rows: Sequence[Feedback]) -> str:
             "points",
             "max_points",
             *exercises,
+            *written,
             "awaiting",
             "counts",
             "outcome",
@@ -37,10 +39,11 @@ def class_csv(catalogue: Catalogue, rows: Sequence[Feedback]) -> str:
         writer.writerow(
             [
                 _harmless(result.student),
-                _harmless(result.name),
+                _harmless(row.name or result.name),
                 f"{result.points:g}",
                 f"{result.max_points:g}",
                 *(f"{earned.get(e, 0):g}" for e in exercises),
+                *(_given(row, question) for question in written),
                 f"{row.awaiting:g}",
                 "" if row.counts is None else f"{row.counts:g}",
                 result.outcome,
@@ -48,6 +51,12 @@ def class_csv(catalogue: Catalogue, rows: Sequence[Feedback]) -> str:
             ]
         )
     return text.getvalue()
+
+
+def _given(row: Feedback, question: str) -> str:
+    """A person's points for a written answer; nothing while it waits."""
+    points = row.manual.get(question)
+    return "" if points is None else f"{points.points:g}"
 
 
 def _harmless(text: str) -> str:

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from autograder.catalogue import Catalogue
 from autograder.grading.private_file import write_private
-from autograder.grading.record import Outcome, SubmissionResult, slim, to_json
+from autograder.grading.record import Outcome, slim, to_json
 from autograder.grading.submission import file_name
 from autograder.report.charts import histogram
 from autograder.report.feedback import Feedback
@@ -36,8 +36,8 @@ def write_report(
     pages: Iterable[Feedback],
     course: str,
     assignment: str,
-) -> tuple[Path, list[SubmissionResult]]:
-    """All pages of a class, one after the other; the path of its index, and the slimmed results that it shows."""
+) -> tuple[Path, list[Feedback]]:
+    """All pages of a class, one after the other; the path of its index, and what it shows, slimmed."""
     students, data = out / "students", out / "results"
     for folder in (students, data):
         folder.mkdir(parents=True, exist_ok=True)
@@ -58,11 +58,12 @@ def write_report(
     page = environment.get_template("index.html")
     write_private(index, page.render(**shared, rows=rows, statistics=statistics))
     write_private(out / "gradebook.csv", class_csv(catalogue, rows))
-    return index, results
+    return index, rows
 
 
 def _fields(feedback: Feedback) -> dict[str, Any]:
-    return {**vars(feedback), "awaiting": feedback.awaiting}
+    more = {"awaiting": feedback.awaiting, "written_points": feedback.written_points}
+    return {**vars(feedback), **more}
 
 
 def _forget_others(students: Path, data: Path, kept: set[str]) -> None:
