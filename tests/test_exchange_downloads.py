@@ -107,7 +107,7 @@ def test_canvas_files_belong_to_the_account_that_uploaded_them(read: Read) -> No
         ("asmith", "", "", ()),
         ("jdoe", "2026-09-20T20:00:00+00:00", "student", ()),
     ]
-    assert "Canvas marks it as handed in late, but does not say when" in found[0].remarks[0]
+    assert "Canvas marks it as handed in late and does not say when" in found[0].remarks[0]
     assert found[1].remarks == ()
 
 

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.six_functions.on_cluster COURSE CLASS ADDRESS`: seconds per submission on a Dask cluster.
+"""`python -m benchmarks.six_functions.on_cluster COURSE NOTEBOOK CLASS ADDRESS`: seconds a submission on Dask.
 
 Grading alone, once every worker is warm: what the gradebook and the report cost is measured elsewhere.
 """
@@ -16,7 +16,6 @@ from autograder.grading.job import Job
 from autograder.grading.record import SubmissionResult
 from autograder.grading.submission import Submission
 from autograder.sandbox.policy import Limits
-from benchmarks.six_functions.course import NOTEBOOK
 
 _WARMING = 0.2  # share of the class after which all workers are at full speed
 
@@ -34,15 +33,15 @@ class _Forgetful:
         return True
 
 
-def seconds_per_submission(root: Path, classroom: Path, address: str) -> float:
-    """The time between results, in the long run."""
-    job = Job(root, NOTEBOOK, seed=1, limits=Limits())
-    submissions = Intake(classroom, NOTEBOOK).submissions()
+def seconds_per_submission(root: Path, notebook: str, classroom: Path, address: str) -> float:
+    """The time between results, in the long run; every submission must be right."""
+    job = Job(root, notebook, seed=1, limits=Limits())
+    submissions = Intake(classroom, notebook).submissions()
     arrivals: list[float] = []
 
     def note(result: SubmissionResult) -> None:
-        if result.points != 60:
-            raise RuntimeError(f"{result.student} got {result.points:g} of 60: {result.remarks}")
+        if any(e.points != e.max_points for e in result.exercises) or not result.exercises:
+            raise RuntimeError(f"{result.student} got {result.points:g}: {result.remarks}")
         arrivals.append(time.perf_counter())
 
     grade_all(job, submissions, _Forgetful(), lambda _: ClusterCrew(job, address), note)
@@ -51,4 +50,5 @@ def seconds_per_submission(root: Path, classroom: Path, address: str) -> float:
 
 
 if __name__ == "__main__":
-    print(seconds_per_submission(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]))
+    root, notebook, classroom, address = sys.argv[1:]
+    print(seconds_per_submission(Path(root), notebook, Path(classroom), address))
