@@ -13,6 +13,7 @@ from autograder.gradebook.book import Gradebook
 from autograder.gradebook.desk import Desk
 from autograder.gradebook.errors import GradebookError
 from autograder.gradebook.grades import course_grades
+from autograder.gradebook.reception import Reception
 from autograder.gradebook.sheet import StudentGrades, StudentInfo, WorkGrade
 from autograder.gradebook.store import AssignmentStore
 from autograder.grading.record import Outcome, SubmissionResult, WrittenAnswer
@@ -115,7 +116,14 @@ def test_people_s_points_count_instead_of_the_checks(book: Gradebook, desk: Desk
     assert grades(book).remarks == ()
     hand_in(book, 3, DUE - timedelta(hours=1))  # the score stands, and somebody should look again
     assert first(book).points == 7.5
-    assert grades(book).remarks == ("a1/why was scored on submission 1, submission 2 counts",)
+    assert grades(book).remarks == (), "a student's page is no place for it"
+    (told,) = grades(book).staff_remarks
+    assert told == (
+        "a1: why scored on an older submission than 2, which counts; "
+        "if the points do not fit it: score again, or --lift"
+    )
+    desk.score("ada", "a1", "why", "1.5")  # the same points again: somebody has looked
+    assert grades(book).staff_remarks == ()
 
 
 def test_an_override_stands_until_it_is_lifted(book: Gradebook, desk: Desk) -> None:
@@ -172,7 +180,7 @@ def test_times_that_cannot_be_are_not_believed(
     assert decision.attempt.received is None
     assert decision.days_late == 0
     assert any(said in line for line in decision.lines), decision.lines
-    desk.correct_time(1, "2026-09-25T23:00", why="the server's log")
+    Reception(book, COURSE, "ta").correct_time(1, "2026-09-25T23:00", why="the server's log")
     decision = first(book).decision
     assert decision.attempt is not None
     assert decision.attempt.received == datetime(2026, 9, 25, 23, tzinfo=UTC)
@@ -244,6 +252,6 @@ def test_the_same_grades_come_from_postgresql(postgres: object, book: Gradebook)
             desk.extend("ada", "a1", "+1d", why="ill")
             desk.override("ben", "a2", "50%", why="oral")
             desk.milestone("ben", "report", "100")
-            desk.correct_time(1, "2026-09-20", why="log")
+            Reception(each, COURSE, "ta").correct_time(1, "2026-09-20", why="log")
         assert course_grades(book, COURSE) == course_grades(other, COURSE)
         assert len(course_grades(other, COURSE)) == 2

@@ -70,6 +70,8 @@ def roster(
         except GradebookError as error:
             fail(error)
         typer.echo(f"{file.name}: {_students(len(entries))}. {_in_words(change)}")
+        for sentence in change.moved:
+            typer.echo(f"{sentence}.")
         typer.echo(f"Gradebook: {book.place}")
 
 

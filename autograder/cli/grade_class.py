@@ -75,6 +75,7 @@ def grade_class(
 
 
 def _read(request: Request, book: Gradebook, limits: Limits) -> list[Submission]:
+    from autograder.gradebook.class_folder import with_decisions
     from autograder.gradebook.everybody import everybody
     from autograder.grading.entry import LayoutError, known_ids
     from autograder.grading.intake import Intake
@@ -94,7 +95,12 @@ def _read(request: Request, book: Gradebook, limits: Limits) -> list[Submission]
         )
     if any(s.canvas_id for s in found) and not any(student.canvas_id for student in known):
         _advise_a_roster()
-    return found
+    counted = with_decisions(book, request.assignment.id, found)
+    if not counted:
+        raise RequestError(
+            f"{request.folder}: all that it holds was withdrawn (see `autograder gradebook audit --decisions`)"
+        )
+    return counted
 
 
 def _advise_a_roster() -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.cli import gradebook_decisions
+from autograder.cli import gradebook_decisions, gradebook_submissions
 from autograder.cli.database import DatabaseOption, open_book
 from autograder.cli.errors import FOUND_PROBLEMS, fail, root_and_settings
 from autograder.cli.gradebook_decisions import RootOption
@@ -28,6 +28,7 @@ def register(app: typer.Typer) -> None:
     )
     group.command("show", epilog=_READ)(show)
     gradebook_decisions.register(group)
+    gradebook_submissions.register(group)
     group.command("audit", epilog=_READ)(audit)
     group.command("check", epilog="Exit codes: 0 all well, 1 findings, 2 it cannot be read.")(check)
     group.command("backup", epilog="Exit codes: 0 copied, 2 it cannot be copied.")(backup)
@@ -52,7 +53,12 @@ def show(student: StudentOption = None, db: DatabaseOption = None, root: RootOpt
 
 
 def audit(
-    student: StudentOption = None, db: DatabaseOption = None, root: RootOption = None
+    student: StudentOption = None,
+    decisions: Annotated[
+        bool, typer.Option("--decisions", help="Only what people decided: no grading, no roster.")
+    ] = False,
+    db: DatabaseOption = None,
+    root: RootOption = None,
 ) -> None:
     """Who changed what, and when."""
     place, settings = root_and_settings(root)
@@ -62,7 +68,7 @@ def audit(
 
     with book:
         try:
-            print_audit(book, student)
+            print_audit(book, student, decisions)
         except GradebookError as error:
             fail(error)
 

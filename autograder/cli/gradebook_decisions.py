@@ -1,4 +1,4 @@
-"""`autograder gradebook score`, `comment`, `extend`, `override`, `milestone`, `received`: what people decide."""
+"""`autograder gradebook score`, `comment`, `extend`, `override`, `milestone`: what people decide about a student."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from autograder.cli.errors import fail, root_and_settings
 if TYPE_CHECKING:
     from autograder.gradebook.desk import Desk
 
-Student = Annotated[str, typer.Argument(metavar="STUDENT", help="The student's id.")]
+Student = Annotated[
+    str, typer.Argument(metavar="STUDENT", help="An id, an e-mail address or a login.")
+]
 Work = Annotated[str, typer.Argument(metavar="WORK", help='As in course.toml: "a1", "report".')]
 Points = Annotated[
     str | None,
@@ -22,6 +24,7 @@ Points = Annotated[
 ]
 Item = Annotated[str, typer.Argument(metavar="ITEM", help='An id or a number: "look_at", "1.5".')]
 Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason, for the record.")]
+Reason = Annotated[str, typer.Option("--why", metavar="TEXT", help="A reason, for the record.")]
 Lift = Annotated[bool, typer.Option("--lift", help="Take the decision back.")]
 Beyond = Annotated[bool, typer.Option("--beyond", help="Allow more points than there are to earn.")]
 RootOption = Annotated[
@@ -30,17 +33,17 @@ RootOption = Annotated[
 ]
 
 
-_EPILOG = "Exit codes: 0 decided and on the record, 2 refused: wrong usage, or the gradebook cannot be changed."
+EPILOG = "Exit codes: 0 decided and on the record, 2 refused: wrong usage, or the gradebook cannot be changed."
+_NEGATIVE = {"ignore_unknown_options": True}  # "-1" is refused as points, not as an option
 
 
 def register(group: typer.Typer) -> None:
     """Add the commands to the group `gradebook`."""
-    group.command("score", epilog=_EPILOG)(score)
-    group.command("comment", epilog=_EPILOG)(comment)
-    group.command("extend", epilog=_EPILOG)(extend)
-    group.command("override", epilog=_EPILOG)(override)
-    group.command("milestone", epilog=_EPILOG)(milestone)
-    group.command("received", epilog=_EPILOG)(received)
+    group.command("score", epilog=EPILOG, context_settings=_NEGATIVE)(score)
+    group.command("comment", epilog=EPILOG)(comment)
+    group.command("extend", epilog=EPILOG)(extend)
+    group.command("override", epilog=EPILOG, context_settings=_NEGATIVE)(override)
+    group.command("milestone", epilog=EPILOG, context_settings=_NEGATIVE)(milestone)
 
 
 def score(
@@ -51,6 +54,7 @@ def score(
     said: Annotated[
         str | None, typer.Option("--comment", metavar="TEXT", help="Tell the student why.")
     ] = None,
+    why: Reason = "",
     lift: Lift = False,
     beyond: Beyond = False,
     who: WhoOption = None,
@@ -58,10 +62,10 @@ def score(
     root: RootOption = None,
 ) -> None:
     """Give points for a written question, or instead of the checks' for an exercise."""
-    wanted = _one_of(points, lift, "POINTS")
+    wanted = one_of(points, lift, "POINTS")
 
     def decide(desk: Desk) -> list[str]:
-        told = [desk.score(student, work, item, wanted, beyond=beyond)]
+        told = [desk.score(student, work, item, wanted, why, beyond=beyond)]
         if said is not None:
             told.append(desk.comment(student, work, said, item))
         return told
@@ -101,7 +105,7 @@ def extend(
     root: RootOption = None,
 ) -> None:
     """Give a student a later deadline. Late days are counted from there."""
-    wanted = _one_of(until, lift, "UNTIL")
+    wanted = one_of(until, lift, "UNTIL")
     _at_desk(root, db, who, lambda desk: [desk.extend(student, work, wanted, why)])
 
 
@@ -117,7 +121,7 @@ def override(
     root: RootOption = None,
 ) -> None:
     """Set what a work counts, whatever was handed in and when."""
-    wanted = _one_of(points, lift, "POINTS")
+    wanted = one_of(points, lift, "POINTS")
     _at_desk(root, db, who, lambda desk: [desk.override(student, work, wanted, why, beyond=beyond)])
 
 
@@ -132,35 +136,18 @@ def milestone(
         str | None,
         typer.Option("--received", metavar="WHEN", help="When it was handed in, if that matters."),
     ] = None,
+    why: Reason = "",
     lift: Lift = False,
     who: WhoOption = None,
     db: DatabaseOption = None,
     root: RootOption = None,
 ) -> None:
     """Grade a part of the project."""
-    wanted = _one_of(points, lift, "POINTS")
-    _at_desk(root, db, who, lambda desk: [desk.milestone(student, milestone, wanted, when)])
+    wanted = one_of(points, lift, "POINTS")
+    _at_desk(root, db, who, lambda desk: [desk.milestone(student, milestone, wanted, when, why)])
 
 
-def received(
-    submission: Annotated[
-        int, typer.Argument(metavar="SUBMISSION", help="Its number, as `show STUDENT` lists it.")
-    ],
-    why: Why,
-    when: Annotated[
-        str | None, typer.Argument(metavar="WHEN", help="2026-09-25T23:40, on the course's clocks.")
-    ] = None,
-    lift: Lift = False,
-    who: WhoOption = None,
-    db: DatabaseOption = None,
-    root: RootOption = None,
-) -> None:
-    """Say when a submission was really handed in."""
-    wanted = _one_of(when, lift, "WHEN")
-    _at_desk(root, db, who, lambda desk: [desk.correct_time(submission, wanted, why)])
-
-
-def _one_of(value: str | None, lift: bool, name: str) -> str | None:
+def one_of(value: str | None, lift: bool, name: str) -> str | None:
     """The value, or None to take a decision back; exactly one of both is wanted."""
     if lift and value is not None:
         fail(f"{name} or --lift, not both")

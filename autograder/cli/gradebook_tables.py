@@ -38,7 +38,7 @@ def print_class(book: Gradebook, settings: Settings) -> None:
             *(_cell(works[work]) for work in shown),
             f"{one.standing.percent:.2f}",
             str(one.standing.late_days_left),
-            escape("; ".join(one.remarks)),
+            escape("; ".join((*one.remarks, *_briefly(one)))),
         )
     console = Console()
     console.print(table)
@@ -50,11 +50,13 @@ def print_class(book: Gradebook, settings: Settings) -> None:
 
 def print_student(book: Gradebook, settings: Settings, student: str) -> None:
     """All that the gradebook knows about one student."""
+    from autograder.gradebook.find import student_id
     from autograder.gradebook.grades import course_grades
     from autograder.gradebook.history import gradings_of
     from autograder.gradebook.spoken import course_zone
 
-    events = gradings_of(book, student)  # first: it says what is wrong with an id
+    student = student_id(book, student)  # it says what is wrong with an id
+    events = gradings_of(book, student)
     (one,) = course_grades(book, settings, [student])
     zone = course_zone(settings)
     console = Console(highlight=False)
@@ -87,12 +89,12 @@ def print_student(book: Gradebook, settings: Settings, student: str) -> None:
     _print_decisions(console, book, student, zone)
 
 
-def print_audit(book: Gradebook, student: str | None) -> None:
+def print_audit(book: Gradebook, student: str | None, decisions: bool = False) -> None:
     """The audit trail, oldest first, times in UTC."""
     from autograder.gradebook.history import audit_trail
 
     table = _table("when (UTC)", "who", "what", "student", "work", "", "was", "is")
-    for e in audit_trail(book, student):
+    for e in audit_trail(book, student, decisions=decisions):
         cells = (e.who, e.action, e.student, e.work, e.what, e.old, e.new)
         table.add_row(f"{e.at:%Y-%m-%d %H:%M:%S}", *(escape(cell) for cell in cells))
     Console(highlight=False).print(table)
@@ -102,7 +104,7 @@ def _print_head(console: Console, one: StudentGrades) -> None:
     who = one.student
     told = [who.name, who.email, f"section {who.section}" if who.section else ""]
     console.print(f"[bold]{escape(who.id)}[/]  {escape('  '.join(t for t in told if t))}")
-    for line in one.remarks:
+    for line in (*one.remarks, *one.staff_remarks):
         console.print(f"[yellow]{escape(line)}[/]")
     for line in one.standing.lines:
         console.print(escape(line))
@@ -140,9 +142,16 @@ def _print_decisions(console: Console, book: Gradebook, student: str, zone: tzin
 
 
 def _standing(event: GradingEvent, counting: set[int]) -> str:
+    if event.withdrawn:
+        return "withdrawn"
     if not event.counts:
         return "graded again"
     return "counts" if event.submission in counting else ""
+
+
+def _briefly(one: StudentGrades) -> list[str]:
+    """That there is something to look at; the student's page says what."""
+    return [f"look again: show {one.student.id}"] if one.staff_remarks else []
 
 
 def _table(*columns: str) -> Table:

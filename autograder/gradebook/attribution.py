@@ -11,6 +11,7 @@ from autograder.gradebook import models
 from autograder.gradebook.change import Change
 from autograder.gradebook.columns import YEARS
 from autograder.gradebook.insert import insert_if_new
+from autograder.gradebook.owners import owner_of
 from autograder.grading.submission import Submission
 
 _TRUST = {"": 0, "student": 1, "lms": 2}  # whose word on the time of a hand-in outweighs whose
@@ -25,17 +26,22 @@ def moment(text: str) -> datetime | None:
         return None
 
 
-def the_student(change: Change, submission: Submission) -> models.Student:
-    """The row of who handed it in, locked: one grader at a time works on one student."""
-    insert_if_new(
-        change.session,
-        models.Student,
-        student=submission.student,
-        name=submission.name,
-        since=datetime.now(UTC),
-    )
-    query = select(models.Student).where(models.Student.student == submission.student)
+def the_student(change: Change, assignment: str, submission: Submission) -> models.Student:
+    """The row of whose it is, locked: one grader at a time works on one student."""
+    owner = owner_of(change.session, assignment, submission)
+    if owner == submission.student:
+        insert_if_new(
+            change.session,
+            models.Student,
+            student=submission.student,
+            name=submission.name,
+            since=datetime.now(UTC),
+        )
+    query = select(models.Student).where(models.Student.student == owner)
     row = change.session.scalars(query.with_for_update()).one()
+    change.student = owner
+    if owner != submission.student:  # the account is the one of who uploaded it, not of its author
+        return row
     # What a platform says of the account is kept for exporting to it; a roster knows better.
     row.canvas_id = row.canvas_id or submission.canvas_id
     row.email = row.email or submission.email
@@ -64,7 +70,7 @@ def the_submission(
         was, row.received = row.received, moment(submission.received)
         row.clock = submission.clock
         old = f"{was.isoformat()}" if was else "unknown"
-        change.also("received", f"submission {row.id}", old, submission.received)
+        change.also("time", f"submission {row.id}", old, submission.received)
     return row
 
 
@@ -80,7 +86,7 @@ def same_submission(
         select(models.Submission)
         .join(models.Student)
         .where(
-            models.Student.student == submission.student,
+            models.Student.student == owner_of(session, assignment, submission),
             models.Submission.assignment == assignment,
             models.Submission.digest == submission.digest,
         )

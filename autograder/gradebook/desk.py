@@ -17,8 +17,14 @@ from autograder.gradebook.find import find_item, find_milestone, find_student, f
 from autograder.gradebook.grades import OUT_OF, full_marks, grades_of, item_names
 from autograder.gradebook.ledger import Entry, read_ledger
 from autograder.gradebook.sheet import ItemGrade, WorkGrade
-from autograder.gradebook.spoken import course_zone, parse_moment, parse_points
-from autograder.settings import Settings
+from autograder.gradebook.spoken import (
+    course_zone,
+    given_reason,
+    parse_moment,
+    parse_points,
+    spell_moment,
+)
+from autograder.settings import Milestone, Settings
 
 
 @dataclass(frozen=True)
@@ -34,12 +40,25 @@ class Desk:
             raise GradebookError("who decides? Give a name with --who")
 
     def score(
-        self, student: str, work: str, item: str, points: str | None, *, beyond: bool = False
+        self,
+        student: str,
+        work: str,
+        item: str,
+        points: str | None,
+        why: str = "",
+        *,
+        beyond: bool = False,
     ) -> str:
         """Give points for an exercise or question; None lets the checks' points count again."""
-        find_work(self.settings, work)
-        with self._change("score", student, work) as change:
-            row = find_student(change.session, student)
+        work_found = find_work(self.settings, work)
+        if isinstance(work_found, Milestone):
+            raise GradebookError(
+                f"{work_found.id} is a part of the project, graded as a whole: "
+                f"autograder gradebook milestone {student} {work_found.id} POINTS"
+            )
+        with self._change("score", work_found.id) as change:
+            row = self._student(change, student)
+            student, work = change.student, change.work
             entry, grade = self._grade(change, student, work)
             if grade.decision.attempt is None:
                 raise GradebookError(
@@ -53,11 +72,14 @@ class Desk:
             value = None
             if points is not None:
                 value = parse_points(points, found.max_points, what, beyond)
-            change.what, change.old = found.id, _points(kept if kept is not None else found.points)
+            change.what = ": ".join(filter(None, (found.id, why.strip())))
+            change.old = _points(kept if kept is not None else found.points)
             change.new = "as the checks say" if value is None else _points(value)
-            change.made = value != kept
+            attempt = grade.decision.attempt.id
+            # The same points said again on another submission: somebody has looked again.
+            again = given is not None and value is not None and given.submission_id != attempt
+            change.made = value != kept or again
             if change.made:
-                attempt = grade.decision.attempt.id
                 self._add(
                     change,
                     people.ManualScore(item=found.id, points=value, submission_id=attempt),
@@ -67,9 +89,9 @@ class Desk:
 
     def comment(self, student: str, work: str, text: str, item: str | None = None) -> str:
         """Tell a student something, on an item or the whole work; an empty text takes the words back."""
-        find_work(self.settings, work)
-        with self._change("comment", student, work) as change:
-            row = find_student(change.session, student)
+        with self._change("comment", find_work(self.settings, work).id) as change:
+            row = self._student(change, student)
+            student, work = change.student, change.work
             entry, grade = self._grade(change, student, work)
             found = self._item(grade, item, student).id if item is not None else ""
             said = entry.comments.get((work, found))
@@ -91,15 +113,16 @@ class Desk:
             later = parse_moment(until, course_zone(self.settings), due)
             if due is not None and later <= due:
                 raise GradebookError(
-                    f"{work} is due {_moment(due)} anyway; {_moment(later)} extends nothing"
+                    f"{work} is due {spell_moment(due)} anyway; {spell_moment(later)} extends nothing"
                 )
-        with self._change("extension", student, work) as change:
-            row = find_student(change.session, student)
+        with self._change("extension", found.id) as change:
+            row = self._student(change, student)
+            student, work = change.student, change.work
             entry = read_ledger(change.session, [student])[0]
             known = entry.extensions.get(work)
             before = known.until if known else None
-            change.what = _reason(why)
-            change.old, change.new = _moment(before or due), _moment(later or due)
+            change.what = given_reason(why)
+            change.old, change.new = spell_moment(before or due), spell_moment(later or due)
             change.made = later != before
             if change.made:
                 self._add(change, people.Extension(until=later, why=change.what), row)
@@ -109,14 +132,16 @@ class Desk:
         self, student: str, work: str, points: str | None, why: str, *, beyond: bool = False
     ) -> str:
         """Set what a work counts, whatever was handed in and when; None lifts it."""
-        most = full_marks(find_work(self.settings, work))
-        share = None if points is None else parse_points(points, most, work, beyond) / most
-        with self._change("override", student, work) as change:
-            row = find_student(change.session, student)
+        found = find_work(self.settings, work)
+        most = full_marks(found)
+        share = None if points is None else parse_points(points, most, found.id, beyond) / most
+        with self._change("override", found.id) as change:
+            row = self._student(change, student)
+            student, work = change.student, change.work
             entry = read_ledger(change.session, [student])[0]
             known = entry.overrides.get(work)
             before = known.share if known else None
-            change.what = _reason(why)
+            change.what = given_reason(why)
             change.old, change.new = _share(before, most), _share(share, most)
             change.made = share != before
             if change.made:
@@ -124,19 +149,26 @@ class Desk:
         return f"{student}, {work}: {change.new} (was: {change.old})"
 
     def milestone(
-        self, student: str, milestone: str, points: str | None, received: str | None = None
+        self,
+        student: str,
+        milestone: str,
+        points: str | None,
+        received: str | None = None,
+        why: str = "",
     ) -> str:
         """Grade a part of the project, out of 100; None takes the points back."""
-        find_milestone(self.settings, milestone)
+        milestone = find_milestone(self.settings, milestone).id
         share = None if points is None else parse_points(points, OUT_OF, milestone) / OUT_OF
         when = parse_moment(received, course_zone(self.settings)) if received else None
-        with self._change("milestone", student, milestone) as change:
-            row = find_student(change.session, student)
+        with self._change("milestone", milestone) as change:
+            row = self._student(change, student)
+            student = change.student
             entry = read_ledger(change.session, [student])[0]
             known = entry.milestones.get(milestone)
             change.old = _share(known.share if known else None, OUT_OF, "not graded")
             change.new = _share(share, OUT_OF, "not graded")
-            change.what = f"handed in {_moment(when)}" if when else ""
+            handed_in = f"handed in {spell_moment(when)}" if when else ""
+            change.what = ", ".join(filter(None, (handed_in, why.strip())))
             change.made = (share, when) != (
                 (known.share, known.received) if known else (None, None)
             )
@@ -144,29 +176,14 @@ class Desk:
                 self._add(change, people.MilestoneScore(share=share, received=when), row)
         return f"{student}, {milestone}: {change.new} (was: {change.old})"
 
-    def correct_time(self, submission: int, when: str | None, why: str) -> str:
-        """Say when a submission was really handed in; None believes again what was told."""
-        with self._change("received", "", "") as change:
-            row = change.session.get(models.Submission, submission, with_for_update=True)
-            if row is None:
-                raise GradebookError(
-                    f"no submission {submission}; `autograder gradebook show STUDENT` lists theirs by number"
-                )
-            moment = parse_moment(when, course_zone(self.settings)) if when is not None else None
-            self._refuse_impossible(row.assignment, moment)
-            change.student = change.session.get_one(models.Student, row.student_id).student
-            change.work = row.assignment
-            change.what = f"submission {submission}: {_reason(why)}"
-            change.old, change.new = (
-                _moment(row.corrected or row.received),
-                _moment(moment or row.received),
-            )
-            change.made = row.corrected != moment
-            row.corrected = moment
-        return f"{change.student}, {change.work}, submission {submission}: received {change.new} (was: {change.old})"
+    def _change(self, action: str, work: str) -> AbstractContextManager[Change]:
+        return self.book.changing(self.who, action, work=work)
 
-    def _change(self, action: str, student: str, work: str) -> AbstractContextManager[Change]:
-        return self.book.changing(self.who, action, student, work)
+    def _student(self, change: Change, student: str) -> models.Student:
+        """The row of a student; the change is about them from now on."""
+        row = find_student(change.session, student)
+        change.student = row.student
+        return row
 
     def _add(self, change: Change, decision: people.Decided, student: models.Student) -> None:
         decision.student_id, decision.work = student.id, change.work
@@ -192,23 +209,6 @@ class Desk:
             )
         return find_item(grade.items, wanted, grade.id)
 
-    def _refuse_impossible(self, work: str, moment: datetime | None) -> None:
-        if moment is None:
-            return
-        if moment > datetime.now(UTC):
-            raise GradebookError(f"{_moment(moment)} is in the future; nothing was handed in then")
-        opens = next((a.opens for a in self.settings.assignments if a.id == work), None)
-        if opens is not None and moment < opens:
-            raise GradebookError(
-                f"{_moment(moment)} is before {work} opened ({_moment(opens)}); look at the date again"
-            )
-
-
-def _reason(why: str) -> str:
-    if not why.strip():
-        raise GradebookError("why? Somebody will ask; give the reason with --why")
-    return why.strip()
-
 
 def _points(points: float | None) -> str:
     return "not graded" if points is None else f"{points:g}"
@@ -216,7 +216,3 @@ def _points(points: float | None) -> str:
 
 def _share(share: float | None, most: float, nothing: str = "no override") -> str:
     return nothing if share is None else f"{round(share * most, 4):g} of {most:g}"
-
-
-def _moment(moment: datetime | None) -> str:
-    return moment.isoformat(" ", "minutes") if moment else "unknown"

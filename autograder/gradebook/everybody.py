@@ -8,7 +8,7 @@ from autograder.gradebook import models
 from autograder.gradebook.book import Gradebook
 from autograder.gradebook.sheet import StudentInfo
 
-_COLUMNS = ("name", "email", "section", "canvas_id", "sis_user_id", "sis_login_id")
+_COLUMNS = ("name", "email", "section", "canvas_id", "sis_user_id", "sis_login_id", "enrolled")
 
 
 def everybody(book: Gradebook) -> list[StudentInfo]:

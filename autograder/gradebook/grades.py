@@ -10,6 +10,7 @@ from autograder.catalogue import load_catalogue
 from autograder.gradebook.book import Gradebook
 from autograder.gradebook.hand_ins import Judged, judge
 from autograder.gradebook.ledger import Entry, read_ledger
+from autograder.gradebook.moving import live_decisions
 from autograder.gradebook.roster import has_roster
 from autograder.gradebook.sheet import ItemGrade, StudentGrades, StudentInfo, WorkGrade
 from autograder.gradebook.spoken import course_zone
@@ -34,10 +35,16 @@ __all__ = [
 def course_grades(
     book: Gradebook, settings: Settings, students: Sequence[str] | None = None
 ) -> list[StudentGrades]:
-    """The grades of every student (or of these), sorted by id. Those never heard of are left out."""
+    """The grades of every student (or of these), sorted by id. Those never heard of are left out.
+
+    Of all, also those are left out whom no roster names and of whom nothing counts: what arrived under their
+    name was withdrawn, or is now known to be somebody else's.
+    """
     with book.reading() as session:
         entries = read_ledger(session, students)
         roster = has_roster(session)
+    if students is None:
+        entries = [e for e in entries if e.enrolled or e.hand_ins or any(live_decisions(e))]
     return [grades_of(entry, settings, roster) for entry in entries]
 
 
@@ -94,8 +101,8 @@ def grades_of(entry: Entry, settings: Settings, roster: bool) -> StudentGrades:
         )
     standing = replace(standing, decisions=tuple(work.decision for work in works))
     remarks = ["not on the roster"] if roster and not entry.enrolled else []
-    remarks += _scored_elsewhere(entry, works)
-    return StudentGrades(entry.student, tuple(works), standing, tuple(remarks))
+    staff = _scored_elsewhere(entry, works)
+    return StudentGrades(entry.student, tuple(works), standing, tuple(remarks), tuple(staff))
 
 
 def _assignment(entry: Entry, assignment: Assignment) -> _Part:
@@ -126,7 +133,7 @@ def _milestone(entry: Entry, milestone: Milestone, zone: tzinfo) -> _Part:
         milestone.id,
         milestone.title,
         milestone.weight,
-        _extended(entry, milestone.id, zone),
+        _extended(entry, milestone.id, zone) or milestone.due,
         milestone.late_days,
         tuple(one.attempt for one in judged.values()),
         _override(entry, milestone.id),
@@ -156,10 +163,17 @@ def _override(entry: Entry, work: str) -> float | None:
 def _scored_elsewhere(entry: Entry, works: Sequence[WorkGrade]) -> list[str]:
     """Points that a person gave for one submission while another counts: somebody should look again."""
     counts = {work.id: work.decision.attempt.id for work in works if work.decision.attempt}
+    elsewhere: dict[str, list[str]] = {}
+    for (work, item), score in sorted(entry.scores.items()):
+        if (
+            score.points is not None
+            and counts.get(work, score.submission_id) != score.submission_id
+        ):
+            elsewhere.setdefault(work, []).append(item)
     return [
-        f"{work}/{item} was scored on submission {score.submission_id}, submission {counts[work]} counts"
-        for (work, item), score in sorted(entry.scores.items())
-        if score.points is not None and counts.get(work, score.submission_id) != score.submission_id
+        f"{work}: {', '.join(items)} scored on an older submission than {counts[work]}, which counts; "
+        "if the points do not fit it: score again, or --lift"
+        for work, items in elsewhere.items()
     ]
 
 

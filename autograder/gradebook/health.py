@@ -15,6 +15,7 @@ from autograder.grading.record import Outcome, from_json
 from autograder.settings import Settings
 
 _TOLERANCE = 0.05  # points are kept to a tenth
+_SHOWN = 5  # a page lost early may be told in a hundred lines
 
 
 def findings(book: Gradebook, settings: Settings) -> Iterator[str]:
@@ -23,7 +24,7 @@ def findings(book: Gradebook, settings: Settings) -> Iterator[str]:
     with book.reading() as session:
         connection = session.connection()
         if connection.dialect.name == "sqlite":
-            yield from _sqlite(connection)
+            yield from _sqlite(connection, str(book.place.path or book.place))
         yield from _tables(connection)
         yield from _gradings(session)
         yield from _counting(session)
@@ -36,10 +37,15 @@ def _others_may_read(book: Gradebook) -> Iterator[str]:
         yield f"{path} may be read by others, and it holds the hidden seeds: chmod 600 {path}"
 
 
-def _sqlite(connection: Connection) -> Iterator[str]:
-    for (line,) in connection.exec_driver_sql("PRAGMA integrity_check"):
-        if line != "ok":
-            yield f"the file is damaged ({line}): put a backup in its place"
+def _sqlite(connection: Connection, path: str) -> Iterator[str]:
+    rows = connection.exec_driver_sql("PRAGMA integrity_check")
+    damage = [line for (row,) in rows for line in str(row).splitlines() if line != "ok"]
+    if damage:
+        more = f"; … and {len(damage) - _SHOWN} more" if len(damage) > _SHOWN else ""
+        yield (
+            f"{path} is damaged: put a backup in its place (`autograder gradebook backup` makes them). "
+            f"SQLite says: {'; '.join(damage[:_SHOWN])}{more}"
+        )
     for table, row, parent, _ in connection.exec_driver_sql("PRAGMA foreign_key_check"):
         yield f"{table}: row {row} belongs to a row of {parent} that is not there"
 

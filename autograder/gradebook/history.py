@@ -10,9 +10,12 @@ from sqlalchemy import select
 from autograder.gradebook import models
 from autograder.gradebook.book import Gradebook
 from autograder.gradebook.find import find_student
+from autograder.gradebook.owners import withdrawn_ids
 
 # The actions in the audit trail that are people's decisions about a student.
-DECISIONS = frozenset({"score", "comment", "extension", "override", "milestone", "received"})
+DECISIONS = frozenset(
+    {"score", "comment", "extension", "override", "milestone", "received", "assign", "withdraw"}
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class GradingEvent:
     points: float
     max_points: float
     counts: bool
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ def gradings_of(book: Gradebook, student: str) -> list[GradingEvent]:
     )
     with book.reading() as session:
         row = find_student(session, student)
+        withdrawn = withdrawn_ids(session)
         return [
             GradingEvent(
                 submission.id,
@@ -71,6 +76,7 @@ def gradings_of(book: Gradebook, student: str) -> list[GradingEvent]:
                 grading.points,
                 grading.max_points,
                 grading.id == counts,
+                submission.id in withdrawn,
             )
             for submission, grading, counts in session.execute(
                 query.where(models.Submission.student_id == row.id)
@@ -78,15 +84,19 @@ def gradings_of(book: Gradebook, student: str) -> list[GradingEvent]:
         ]
 
 
-def audit_trail(book: Gradebook, student: str | None = None) -> list[AuditEvent]:
-    """All changes, oldest first; or those that concern one student."""
+def audit_trail(
+    book: Gradebook, student: str | None = None, *, decisions: bool = False
+) -> list[AuditEvent]:
+    """All changes, oldest first; or those that concern one student, or only what people decided."""
     table = models.Audit
     query = select(table).order_by(table.id)
     with book.reading() as session:
         if student is not None:
-            find_student(session, student)
-            query = query.where(table.student == student)
+            row = find_student(session, student)
+            query = query.where(table.student == row.student)
         return [
             AuditEvent(r.at, r.who, r.action, r.student, r.work, r.what, r.old, r.new)
-            for r in session.scalars(query)
+            for r in session.scalars(
+                query.where(table.action.in_(DECISIONS)) if decisions else query
+            )
         ]

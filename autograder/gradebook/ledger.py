@@ -1,4 +1,7 @@
-"""What the tables say now, read in one go: submissions with the gradings that count, and people's last words."""
+"""What the tables say now, read in one go: submissions with the gradings that count, and people's last words.
+
+Submissions that were withdrawn are not in here.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from autograder.gradebook import models, people
+from autograder.gradebook.owners import withdrawn_ids
 from autograder.gradebook.sheet import ItemGrade, StudentInfo
 
 
@@ -83,6 +87,7 @@ def _info(row: models.Student) -> StudentInfo:
         row.canvas_id,
         row.sis_user_id,
         row.sis_login_id,
+        row.enrolled,
     )
 
 
@@ -112,7 +117,10 @@ def _add_hand_ins(session: Session, entries: dict[int, Entry], some: list[int] |
                 score.item, score.number, score.title, score.kind, score.points, score.max_points
             )
         )
+    withdrawn = withdrawn_ids(session)
     for row, grading, outcome, max_points in session.execute(query):
+        if row.id in withdrawn:
+            continue
         entries[row.student_id].hand_ins.append(
             HandIn(
                 row.id,

@@ -5,6 +5,8 @@ A row without a value takes an earlier decision back.
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -18,6 +20,8 @@ from autograder.gradebook.models import (
     StudentKey,
     When,
 )
+
+SubmissionKey = Annotated[int, mapped_column(ForeignKey("submissions.id"), index=True)]
 
 
 class Decided(Base):
@@ -70,3 +74,21 @@ class MilestoneScore(Decided):
     __tablename__ = "milestone_scores"
     share: Mapped[MaybeNumber]
     received: Mapped[MaybeWhen]
+
+
+class Attribution(Decided):
+    """A submission belongs to this student, whatever id it arrives under."""
+
+    __tablename__ = "attributions"
+    submission_id: Mapped[SubmissionKey]
+    claimed: Mapped[Line]  # the id that it arrives under
+    why: Mapped[Line]
+
+
+class Withdrawal(Decided):
+    """A submission never counts: a test upload, the wrong folder. The last word may take that back."""
+
+    __tablename__ = "withdrawals"
+    submission_id: Mapped[SubmissionKey]
+    withdrawn: Mapped[bool]
+    why: Mapped[Line]

@@ -17,7 +17,7 @@ from autograder.gradebook.place import Place
 if TYPE_CHECKING:
     from alembic.config import Config
 
-VERSION = "v0002"  # of the tables in models.py and people.py; migrations/versions/ leads there
+VERSION = "v0003"  # of the tables in models.py and people.py; migrations/versions/ leads there
 VERSION_TABLE = "gradebook_version"
 MIGRATIONS = Path(__file__).with_name("migrations")
 _LOCK = 0x67_72_61_64  # PostgreSQL's name for "one upgrade at a time"

@@ -18,6 +18,7 @@ class StudentInfo:
     canvas_id: str = ""
     sis_user_id: str = ""
     sis_login_id: str = ""
+    enrolled: bool = True  # False: no roster names them
 
 
 @dataclass(frozen=True)
@@ -59,3 +60,6 @@ class StudentGrades:
     works: tuple[WorkGrade, ...]
     standing: Standing
     remarks: tuple[str, ...] = ()  # "not on the roster"
+    staff_remarks: tuple[
+        str, ...
+    ] = ()  # what only who grades should look at, and do something about

@@ -29,7 +29,9 @@ def parse_points(text: str, max_points: float, what: str, beyond: bool = False) 
     if not math.isfinite(points):
         raise GradebookError(f"{what}: {text!r} are no points; write 7.5, 3/4 or 90%")
     if points < 0:
-        raise GradebookError(f"{what}: points cannot be negative ({text})")
+        raise GradebookError(
+            f"{what}: points cannot be negative ({text}); there are 0 to {max_points:g} to give"
+        )
     if points > max_points and not beyond:
         raise GradebookError(
             f"{what}: {points:g} is more than the {max_points:g} there are to earn. "
@@ -77,3 +79,15 @@ def course_zone(settings: Settings) -> tzinfo:
         if assignment.due is not None and assignment.due.tzinfo is not None:
             return assignment.due.tzinfo
     return UTC
+
+
+def spell_moment(moment: datetime | None) -> str:
+    """A moment as people read it, to the minute and with its zone."""
+    return moment.isoformat(" ", "minutes") if moment else "unknown"
+
+
+def given_reason(why: str) -> str:
+    """The reason for a decision that needs one."""
+    if not why.strip():
+        raise GradebookError("why? Somebody will ask; give the reason with --why")
+    return why.strip()

@@ -82,7 +82,7 @@ class AssignmentStore:
             return None
         if not settled:
             with self._change("counts", submission) as change:
-                student = the_student(change, submission)
+                student = the_student(change, self._assignment, submission)
                 row = the_submission(change, student, self._assignment, submission)
                 change.made = self._let_count(change, row.id, grading)
         return result
@@ -90,7 +90,7 @@ class AssignmentStore:
     def save(self, submission: Submission, result: SubmissionResult) -> None:
         """Keep a grading with all that it belongs to, in one transaction; a second time changes nothing."""
         with self._change("graded", submission) as change:
-            student = the_student(change, submission)
+            student = the_student(change, self._assignment, submission)
             row = the_submission(change, student, self._assignment, submission)
             failed = result.outcome == Outcome.GRADER_ERROR
             kept = None if failed else self._kept(change.session, row.id, result.key)

@@ -37,7 +37,7 @@ def _feedback(
         grade.comments,
         grades.student.name or result.name,
         grade.decision.days_late,
-        grades.remarks,
+        (*grades.remarks, *grades.staff_remarks),
     )
 
 
