@@ -188,6 +188,10 @@ def test_what_a_person_assigned_stays_where_it_is(book: Gradebook) -> None:
     said = Reception(book, COURSE, "grace").assign(1, "Mallory", "asked her")
     assert said == f"mallory, a1, submission 1: mallory's from now on (was: {MALLORY}'s)"
     assert listed(book) == {"ada": None, "mallory": 7.0}
+    renamed = replace(CLAIMED, source="late/m.zip")  # by who collected it
+    uncontested = replace(CLAIMED, student="ada")  # the rival's file is gone from the folder
+    for other in (renamed, uncontested):
+        assert [s.student for s in with_decisions(book, "a1", [other])] == ["mallory"]
     (again,) = with_decisions(book, "a1", [CLAIMED])
     assert again.student == "mallory"
     assert again.remarks == (
