@@ -189,9 +189,7 @@ def test_what_a_person_assigned_stays_where_it_is(book: Gradebook) -> None:
     assert said == f"mallory, a1, submission 1: mallory's from now on (was: {MALLORY}'s)"
     assert listed(book) == {"ada": None, "mallory": 7.0}
     renamed = replace(CLAIMED, source="late/m.zip")  # by who collected it
-    uncontested = replace(CLAIMED, student="ada")  # the rival's file is gone from the folder
-    for other in (renamed, uncontested):
-        assert [s.student for s in with_decisions(book, "a1", [other])] == ["mallory"]
+    assert [s.student for s in with_decisions(book, "a1", [renamed])] == ["mallory"]
     (again,) = with_decisions(book, "a1", [CLAIMED])
     assert again.student == "mallory"
     assert again.remarks == (
@@ -217,6 +215,13 @@ def test_another_file_of_the_same_name_is_not_assigned(book: Gradebook) -> None:
     copied = replace(CLAIMED, student="ada", source="ada.zip")  # the same bytes from somebody else
     assert {s.student for s in with_decisions(book, "a1", [other, copied])} == {MALLORY, "ada"}
     assert with_decisions(book, "a2", [CLAIMED]) == [CLAIMED]
+
+
+def test_a_file_that_is_contested_by_now_does_not_follow_its_old_name(book: Gradebook) -> None:
+    grade(book, replace(CLAIMED, student="jdoe"))
+    book.import_roster([JANE], "ta")
+    contested = replace(CLAIMED, student="m.zip (claims to be jdoe)")
+    assert with_decisions(book, "a1", [contested]) == [contested], "it would push aside her own"
 
 
 def test_the_very_same_hand_in_is_not_assigned_twice(book: Gradebook) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from autograder.gradebook import models, people
@@ -19,10 +19,8 @@ def owner_of(session: Session, assignment: str, submission: Submission) -> str:
         .where(
             file.assignment == assignment,
             file.digest == submission.digest,
-            or_(
-                people.Attribution.claimed == submission.student,
-                and_(file.source == submission.source, file.source != ""),
-            ),
+            # By name too: a file that is contested by now must not follow what was once believed of it.
+            people.Attribution.claimed == submission.student,
         )
         .order_by(people.Attribution.id.desc())
         .limit(1)
