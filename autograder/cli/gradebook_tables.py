@@ -10,7 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from autograder.gradebook.book import Gradebook
+    from autograder.policy.rounding import hundredths
+from autograder.gradebook.book import Gradebook
     from autograder.gradebook.history import GradingEvent
     from autograder.gradebook.sheet import StudentGrades, WorkGrade
     from autograder.settings import Settings
@@ -36,7 +37,7 @@ def print_class(book: Gradebook, settings: Settings) -> None:
             escape(one.student.id),
             escape(one.student.name),
             *(_cell(works[work]) for work in shown),
-            f"{one.standing.percent:.2f}",
+            hundredths(one.standing.percent),
             str(one.standing.late_days_left),
             escape("; ".join((*one.remarks, *_briefly(one)))),
         )
