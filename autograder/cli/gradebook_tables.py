@@ -9,9 +9,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from autograder.policy.rounding import hundredths
+
 if TYPE_CHECKING:
-    from autograder.policy.rounding import hundredths
-from autograder.gradebook.book import Gradebook
+    from autograder.gradebook.book import Gradebook
     from autograder.gradebook.history import GradingEvent
     from autograder.gradebook.sheet import StudentGrades, WorkGrade
     from autograder.settings import Settings
