@@ -36,7 +36,7 @@ _LIBRARIES = (
     "torch.nn.functional",
     "jaxtyping",
 )
-_LEFT_OUT = ("course_lib.solved", "course_lib.viewers")
+_ANSWERS, _PICTURES = "course_lib.solved", "course_lib.viewers"
 _MAGICS = "IPython.core.inputtransformer2"  # for cells with magics; loaded when one comes
 
 
@@ -78,7 +78,7 @@ class Zygote:
         self.plan = Confinement(layers, tier, Limits(**request["limits"]), view, drop_user)
         self._processes = _count_threads(NOBODY if drop_user else os.getuid())
         if not tier.at_least(Tier.B):
-            for name in (_MAGICS, "course_lib.viewers"):  # no file can be opened later
+            for name in (_MAGICS, _PICTURES):  # no file can be opened later
                 importlib.import_module(name)
         if tier == Tier.A:
             box.enter_namespaces(layers.root)
@@ -251,10 +251,10 @@ def _course_modules() -> list[str]:
 def _modules_below(package: str, folders: Iterable[str]) -> Iterator[str]:
     """Names of a package's modules; unlike `pkgutil.walk_packages`, finding them imports none."""
     for info in pkgutil.iter_modules(folders, f"{package}."):
-        if info.name in _LEFT_OUT:
+        if info.name == _PICTURES:
             continue
         yield info.name
-        if info.ispkg:
+        if info.ispkg and info.name != _ANSWERS:  # the package, so that its modules can be refused
             inside = [str(Path(folder) / info.name.rpartition(".")[2]) for folder in folders]
             yield from _modules_below(info.name, inside)
 
