@@ -39,6 +39,11 @@ class Catalogue:
     exercises: tuple[Exercise, ...]
     written: tuple[WrittenQuestion, ...]
 
+    @property
+    def max_points(self) -> float:
+        """Full marks, written questions included."""
+        return sum(e.points for e in self.exercises) + sum(w.points for w in self.written)
+
     def exercise(self, exercise_id: str) -> Exercise:
         """The exercise of that id; KeyError lists the known ids."""
         for exercise in self.exercises:

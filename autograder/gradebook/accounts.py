@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
 
 from sqlalchemy import select
 
 from autograder.gradebook import models
 from autograder.gradebook.change import Change
 from autograder.gradebook.moving import move, move_decisions, twin_of, withdraw
+from autograder.grading.entry import Accounts
 
 _KINDS = ("canvas_id", "sis_user_id", "sis_login_id", "email")
 _NAMES = ("sis_user_id", "sis_login_id", "email")  # that people write where an id is asked for
-
-
-class Accounts(Protocol):
-    """The ids that platforms know somebody by."""
-
-    @property
-    def email(self) -> str: ...
-    @property
-    def canvas_id(self) -> str: ...
-    @property
-    def sis_user_id(self) -> str: ...
-    @property
-    def sis_login_id(self) -> str: ...
 
 
 def account_keys(person: Accounts) -> set[str]:

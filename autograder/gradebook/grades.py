@@ -52,8 +52,7 @@ def full_marks(work: Assignment | Milestone) -> float:
     """The points that a work is graded out of."""
     if isinstance(work, Milestone) or work.notebook is None:
         return OUT_OF
-    catalogue = load_catalogue(work.notebook)
-    return sum(e.points for e in catalogue.exercises) + sum(w.points for w in catalogue.written)
+    return load_catalogue(work.notebook).max_points
 
 
 def item_names(settings: Settings, work: str) -> set[str]:

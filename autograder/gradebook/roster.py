@@ -14,27 +14,18 @@ from autograder.gradebook.accounts import bring_home, same_person
 from autograder.gradebook.change import Change
 from autograder.gradebook.errors import GradebookError
 from autograder.gradebook.models import Student
+from autograder.grading.entry import Person
 
 _TOLD = ("name", "email", "section", "canvas_id", "sis_user_id", "sis_login_id")
 
 
-class RosterLine(Protocol):
+class RosterLine(Person, Protocol):
     """A person of a roster; "" where it does not say. Where it came from helps to tell what is wrong."""
 
     @property
-    def id(self) -> str: ...
-    @property
     def name(self) -> str: ...
     @property
-    def email(self) -> str: ...
-    @property
     def section(self) -> str: ...
-    @property
-    def canvas_id(self) -> str: ...
-    @property
-    def sis_user_id(self) -> str: ...
-    @property
-    def sis_login_id(self) -> str: ...
 
 
 @dataclass(frozen=True)

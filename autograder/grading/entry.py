@@ -32,11 +32,9 @@ class Entry:
     problem: str = ""  # why there is nothing to read
 
 
-class Person(Protocol):
-    """The part of a roster's line that tells who somebody is on which platform."""
+class Accounts(Protocol):
+    """The ids that platforms know somebody by; "" where nobody said."""
 
-    @property
-    def id(self) -> str: ...
     @property
     def email(self) -> str: ...
     @property
@@ -45,6 +43,13 @@ class Person(Protocol):
     def sis_user_id(self) -> str: ...
     @property
     def sis_login_id(self) -> str: ...
+
+
+class Person(Accounts, Protocol):
+    """Those, and the id that the course knows them by."""
+
+    @property
+    def id(self) -> str: ...
 
 
 def known_ids(students: Iterable[Person]) -> dict[str, str]:

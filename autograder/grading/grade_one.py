@@ -54,16 +54,13 @@ class Grader:
         spent: dict[str, float] = {}
         if not submission.problems:
             runs, spent = self._retried(lambda: self._run_exercises(submission, start, watch))
-        points = sum(e.points for e in catalogue.exercises) + sum(
-            w.points for w in catalogue.written
-        )
         return SubmissionResult(
             student=submission.student,
             name=submission.name,
             source=submission.source,
             notebook=catalogue.notebook,
             outcome=Outcome.NOT_GRADABLE if submission.problems else Outcome.GRADED,
-            max_points=points,
+            max_points=catalogue.max_points,
             exercises=tuple(run.result for run in runs.values()),
             written=written_answers(submission.cells, catalogue.written, self.prompts),
             problems=submission.problems,

@@ -97,8 +97,6 @@ def make_grader(job: Job, inherited: socket.socket | None = None) -> Grader:
 
 def failed(job: Job, submission: Submission, key: str, reason: str) -> SubmissionResult:
     """The result of a submission that the grader itself could not grade."""
-    catalogue = load_catalogue(job.notebook)
-    points = sum(e.points for e in catalogue.exercises) + sum(w.points for w in catalogue.written)
     problem = f"The grader itself failed; this is not the submission's fault. {reason}"
     return SubmissionResult(
         student=submission.student,
@@ -106,7 +104,7 @@ def failed(job: Job, submission: Submission, key: str, reason: str) -> Submissio
         source=submission.source,
         notebook=job.notebook,
         outcome=Outcome.GRADER_ERROR,
-        max_points=points,
+        max_points=load_catalogue(job.notebook).max_points,
         problems=(problem,),
         remarks=submission.remarks,
         key=key,
