@@ -1,9 +1,15 @@
-"""Real data that the package carries: nothing is downloaded, every file's hash is checked."""
+"""Photographs with cameras, real data that the package carries, and loaders of published data sets.
 
+Nothing is ever downloaded; the hash of every file that the package carries is checked.
+"""
+
+from course_lib.data.camera_checks import ViewsError
 from course_lib.data.chair import PointCloud, load_chair
 from course_lib.data.chessboard import ChessboardStereo, load_chessboard
 from course_lib.data.manifest import Asset, AssetError, asset_path, assets_root, load_manifest
 from course_lib.data.motorcycle import MotorcycleStereo, load_motorcycle
+from course_lib.data.posed_views import PosedViews
+from course_lib.data.view_files import ViewFile, ViewFileError
 
 __all__ = [
     "Asset",
@@ -11,6 +17,10 @@ __all__ = [
     "ChessboardStereo",
     "MotorcycleStereo",
     "PointCloud",
+    "PosedViews",
+    "ViewFile",
+    "ViewFileError",
+    "ViewsError",
     "asset_path",
     "assets_root",
     "load_chair",
