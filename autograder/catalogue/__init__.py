@@ -6,6 +6,9 @@ import json
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+from autograder.catalogue.bands import Band
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,18 @@ class WrittenQuestion:
 
 
 @dataclass(frozen=True)
+class TrainedExercise:
+    """Training that is graded by the hidden views it predicts, in bands."""
+
+    id: str  # also the name of its task and of the file of predictions
+    number: str  # "2.17": counted with the exercises
+    title: str
+    points: float
+    bands: tuple[Band, ...]
+    views: tuple[int, int, int]  # how many hidden views, their height and width in pixels
+
+
+@dataclass(frozen=True)
 class Catalogue:
     """Everything that can earn points in one notebook."""
 
@@ -38,11 +53,21 @@ class Catalogue:
     title: str
     exercises: tuple[Exercise, ...]
     written: tuple[WrittenQuestion, ...]
+    trained: tuple[TrainedExercise, ...] = ()
+
+    @property
+    def graded(self) -> tuple[Exercise | TrainedExercise, ...]:
+        """Everything that the grader scores by itself, in the order of the notebook."""
+        return tuple(sorted((*self.exercises, *self.trained), key=_place))
 
     @property
     def max_points(self) -> float:
         """Full marks, written questions included."""
-        return sum(e.points for e in self.exercises) + sum(w.points for w in self.written)
+        return sum(e.points for e in self.graded) + sum(w.points for w in self.written)
+
+    def number(self, item_id: str) -> str:
+        """The number of an exercise, trained or not; "" for an id of another version of the notebook."""
+        return next((e.number for e in self.graded if e.id == item_id), "")
 
     def exercise(self, exercise_id: str) -> Exercise:
         """The exercise of that id; KeyError lists the known ids."""
@@ -54,7 +79,14 @@ class Catalogue:
 
     def to_json(self) -> str:
         """Stable text: the same catalogue always gives the same bytes."""
-        return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
+        raw = asdict(self)
+        if not self.trained:
+            del raw["trained"]  # as in the files of notebooks that have none
+        return json.dumps(raw, indent=2, ensure_ascii=False) + "\n"
+
+
+def _place(exercise: Exercise | TrainedExercise) -> int:
+    return int(exercise.number.rpartition(".")[2])
 
 
 def from_json(text: str) -> Catalogue:
@@ -64,7 +96,14 @@ def from_json(text: str) -> Catalogue:
         Exercise(**{**e, "functions": tuple(e["functions"])}) for e in raw["exercises"]
     )
     written = tuple(WrittenQuestion(**w) for w in raw["written"])
-    return Catalogue(raw["notebook"], raw["topic"], raw["title"], exercises, written)
+    trained = tuple(_trained(t) for t in raw.get("trained", ()))
+    return Catalogue(raw["notebook"], raw["topic"], raw["title"], exercises, written, trained)
+
+
+def _trained(raw: dict[str, Any]) -> TrainedExercise:
+    count, height, width = raw["views"]
+    bands = tuple(Band(**band) for band in raw["bands"])
+    return TrainedExercise(**{**raw, "bands": bands, "views": (count, height, width)})
 
 
 @cache
