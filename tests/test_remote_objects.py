@@ -19,7 +19,18 @@ from autograder.sandbox.session import Session
 from course_lib.puzzle import scramble
 
 LIMITS = Limits(call_seconds=5, load_seconds=5, memory_mb=700)
-NAMES = ["Net", "make_closure", "apply", "count", "lazy", "Broken", "pair", "Tower", "spoil"]
+NAMES = [
+    "Net",
+    "make_closure",
+    "apply",
+    "count",
+    "lazy",
+    "Broken",
+    "pair",
+    "Tower",
+    "spoil",
+    "powers",
+]
 SOURCE = """
 import torch
 from torch import nn
@@ -63,6 +74,9 @@ def pair():
 
 def spoil(x):
     return x.mul_(7)
+
+def powers(x):
+    return x ** 2, x ** 3, x.detach()
 
 def Tower(*nets):
     return nn.Sequential(*nets)
@@ -127,6 +141,18 @@ def test_gradients_are_those_of_autograd(student: Student) -> None:
     assert torch.allclose(found["layer.weight"], weight.grad)
     assert torch.equal(found["unused"], torch.zeros(4))
     assert found.keys() == {"layer.weight", "layer.bias", "unused"}
+
+
+def test_any_of_several_results_can_be_differentiated(student: Student) -> None:
+    x, cotangent = torch.tensor([0.5, 2.0]), torch.tensor([1.0, -1.0])
+    assert torch.allclose(student.gradient("powers", (x,), 0), 2 * x)
+    assert torch.allclose(student.gradient("powers", (x,), 0, cotangent, 1), 3 * x**2 * cotangent)
+    with pytest.raises(StudentError, match="cut off from its input"):
+        student.gradient("powers", (x,), 0, result=2)
+    with pytest.raises(StudentError, match="expected more than 3 results, got tuple"):
+        student.gradient("powers", (x,), 0, result=3)
+    with pytest.raises(StudentError, match="expected more than 1 results, got Tensor"):
+        student.gradient("apply", (student.make_closure(2.0), x), 1, result=1)
 
 
 def test_weights_that_do_not_fit_are_named(student: Student) -> None:

@@ -83,24 +83,26 @@ def parameter_gradients(
     """See `Handle.parameter_gradients`."""
     names, parameters = zip(*_as_module(module).named_parameters(), strict=True)
     with torch.enable_grad():
-        first = first_tensor(module(*args))
-        weight = torch.ones_like(first) if cotangent is None else cotangent.to(first)
-        found = torch.autograd.grad((first * weight).sum(), parameters, allow_unused=True)
+        output = one_tensor(module(*args))
+        weight = torch.ones_like(output) if cotangent is None else cotangent.to(output)
+        found = torch.autograd.grad((output * weight).sum(), parameters, allow_unused=True)
     pairs = zip(names, parameters, found, strict=True)
     return {n: torch.zeros_like(p) if g is None else g for n, p, g in pairs}
 
 
-def first_tensor(output: Any) -> torch.Tensor:
+def one_tensor(output: Any, index: int = 0) -> torch.Tensor:
     """The tensor of a result that is to be differentiated; an error that says what stands in the way."""
-    first = output[0] if isinstance(output, tuple | list) else output
-    if not isinstance(first, torch.Tensor):
-        raise TypeError(f"expected a tensor to differentiate, got {type(first).__name__}")
-    if not first.requires_grad:
+    if index > 0 and not (isinstance(output, tuple | list) and index < len(output)):
+        raise TypeError(f"expected more than {index} results, got {type(output).__name__}")
+    chosen = output[index] if isinstance(output, tuple | list) else output
+    if not isinstance(chosen, torch.Tensor):
+        raise TypeError(f"expected a tensor to differentiate, got {type(chosen).__name__}")
+    if not chosen.requires_grad:
         raise RuntimeError(
             "the result is cut off from its input: no gradient flows "
             "(is there a .detach(), .item(), .numpy() or torch.no_grad() on the way?)"
         )
-    return first
+    return chosen
 
 
 # What a worker may be asked to do with an object, by name.

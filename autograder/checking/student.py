@@ -35,9 +35,14 @@ class Student(Protocol):
         """
 
     def gradient(
-        self, name: str, args: tuple[Any, ...], wrt: int, cotangent: torch.Tensor | None = None
+        self,
+        name: str,
+        args: tuple[Any, ...],
+        wrt: int,
+        cotangent: torch.Tensor | None = None,
+        result: int = 0,
     ) -> torch.Tensor:
-        """The gradient of Σ output·cotangent with respect to args[wrt]; the output is the first tensor returned."""
+        """The gradient of Σ output·cotangent with respect to args[wrt]; `result` is which of several results."""
 
 
 class LocalStudent:
@@ -59,10 +64,16 @@ class LocalStudent:
         return call
 
     def gradient(
-        self, name: str, args: tuple[Any, ...], wrt: int, cotangent: torch.Tensor | None = None
+        self,
+        name: str,
+        args: tuple[Any, ...],
+        wrt: int,
+        cotangent: torch.Tensor | None = None,
+        result: int = 0,
     ) -> torch.Tensor:
         """See `Student.gradient`."""
-        gradient: torch.Tensor = _call(output_gradient, self._find(name), args, wrt, cotangent)
+        function = self._find(name)
+        gradient: torch.Tensor = _call(output_gradient, function, args, wrt, cotangent, result)
         return gradient
 
     def _find(self, name: str) -> Callable[..., Any]:
@@ -121,14 +132,18 @@ class LocalObject:
 
 
 def output_gradient(
-    function: Callable[..., Any], args: tuple[Any, ...], wrt: int, cotangent: torch.Tensor | None
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    wrt: int,
+    cotangent: torch.Tensor | None,
+    result: int = 0,
 ) -> torch.Tensor:
     """The gradient of Σ output·cotangent with respect to args[wrt]; zeros where the output does not depend on it."""
     leaf = args[wrt].detach().clone().requires_grad_(True)
     with torch.enable_grad():
-        first = handles.first_tensor(function(*args[:wrt], leaf, *args[wrt + 1 :]))
-        weight = torch.ones_like(first) if cotangent is None else cotangent.to(first)
-        (gradient,) = torch.autograd.grad((first * weight).sum(), leaf, allow_unused=True)
+        output = handles.one_tensor(function(*args[:wrt], leaf, *args[wrt + 1 :]), result)
+        weight = torch.ones_like(output) if cotangent is None else cotangent.to(output)
+        (gradient,) = torch.autograd.grad((output * weight).sum(), leaf, allow_unused=True)
     return torch.zeros_like(leaf) if gradient is None else gradient.detach()
 
 

@@ -23,7 +23,12 @@ class Absent:
         return self._refuse
 
     def gradient(
-        self, name: str, args: tuple[Any, ...], wrt: int, cotangent: torch.Tensor | None = None
+        self,
+        name: str,
+        args: tuple[Any, ...],
+        wrt: int,
+        cotangent: torch.Tensor | None = None,
+        result: int = 0,
     ) -> torch.Tensor:
         """See `Student.gradient`."""
         self._refuse()

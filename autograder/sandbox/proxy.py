@@ -36,13 +36,18 @@ class RemoteStudent:
         return call
 
     def gradient(
-        self, name: str, args: tuple[Any, ...], wrt: int, cotangent: torch.Tensor | None = None
+        self,
+        name: str,
+        args: tuple[Any, ...],
+        wrt: int,
+        cotangent: torch.Tensor | None = None,
+        result: int = 0,
     ) -> torch.Tensor:
         """See `Student.gradient`. Automatic differentiation runs in the worker."""
         self._require(name)
         doing = f"the gradient of `{name}`"
-        value = self._ask(Kind.GRADIENT, name, doing, args=args, wrt=wrt, cotangent=cotangent)
-        return _a_tensor(value, doing)
+        asked = {"args": args, "wrt": wrt, "cotangent": cotangent, "result": result}
+        return _a_tensor(self._ask(Kind.GRADIENT, name, doing, **asked), doing)
 
     def _require(self, name: str) -> None:
         if name in self._missing:
@@ -95,8 +100,8 @@ class RemoteObject:
     ) -> torch.Tensor:
         """See `Handle.gradient`."""
         doing = f"the gradient of a {self.class_name}"
-        value = self._ask(Kind.GRADIENT, doing, args=args, wrt=wrt, cotangent=cotangent)
-        return _a_tensor(value, doing)
+        asked = {"args": args, "wrt": wrt, "cotangent": cotangent, "result": 0}
+        return _a_tensor(self._ask(Kind.GRADIENT, doing, **asked), doing)
 
     def parameter_gradients(
         self, args: tuple[Any, ...], cotangent: torch.Tensor | None = None

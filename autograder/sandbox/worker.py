@@ -91,7 +91,8 @@ class Worker:
         if kind == Kind.OPERATE:
             return OPERATIONS[fields["operation"]](function, *args)
         if kind == Kind.GRADIENT:
-            return output_gradient(function, args, fields["wrt"], fields["cotangent"])
+            chosen = (fields[name] for name in ("wrt", "cotangent", "result"))
+            return output_gradient(function, args, *chosen)
         return function(*args, **self._shelf.bring_back(fields["kwargs"]))
 
     def _know(self, cells: Sequence[tuple[int, str]] | None) -> None:
