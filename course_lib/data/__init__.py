@@ -9,7 +9,8 @@ from course_lib.data.chessboard import ChessboardStereo, load_chessboard
 from course_lib.data.manifest import Asset, AssetError, asset_path, assets_root, load_manifest
 from course_lib.data.motorcycle import MotorcycleStereo, load_motorcycle
 from course_lib.data.posed_views import PosedViews
-from course_lib.data.view_files import ViewFile, ViewFileError
+from course_lib.data.view_files import ViewFile
+from course_lib.data.view_header import ViewFileError
 
 __all__ = [
     "Asset",

@@ -8,7 +8,6 @@ exact. The header says which fields were rounded and carries the version of this
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import uuid
@@ -18,23 +17,16 @@ from pathlib import Path
 from typing import Any, Final
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 
 from course_lib.data.camera_checks import ViewsError
 from course_lib.data.posed_views import PosedViews
+from course_lib.data.view_header import FORMAT, VERSION, ViewFileError, opened
 from course_lib.shapes import Float, Tensor
 
-FORMAT: Final = "posed views"
-VERSION: Final = 1
-REQUIRED: Final = ("images", "K", "world_from_camera")
-OPTIONAL: Final = ("depth", "normals", "labels")
 HALVED: Final = {"depth", "normals"}
 HALF_RANGE: Final = (1e-3, 6e4)  # depths that 16-bit floats hold to one part in 2048
-
-
-class ViewFileError(ViewsError):
-    """A file of posed views that cannot be read or written; the message names it and the remedy."""
 
 
 def save_views(views: PosedViews, path: str | PathLike[str], *, compact: bool = False) -> None:
@@ -76,7 +68,7 @@ def save_views(views: PosedViews, path: str | PathLike[str], *, compact: bool = 
 
 def load_views(path: str | PathLike[str], *, device: torch.device | str = "cpu") -> PosedViews:
     """All views of a file that `save_views` wrote; ViewFileError says what is wrong with it."""
-    with _opened(Path(path)) as (file, metadata):
+    with opened(Path(path)) as (file, metadata):
         tensors = {field: file.get_tensor(field) for field in file.keys()}  # noqa: SIM118
     return _decoded(Path(path), tensors, metadata, torch.device(device))
 
@@ -92,7 +84,7 @@ class ViewFile:
         """Read the header only; ViewFileError if it is not one of ours."""
         self.path = Path(path)
         self.device = torch.device(device)
-        with _opened(self.path) as (file, _):
+        with opened(self.path) as (file, _):
             shape = file.get_slice("images").get_shape()
         if len(shape) < 4:
             raise ViewFileError(f"{self.path} holds a single view; read it with PosedViews.load")
@@ -120,7 +112,7 @@ class ViewFile:
         return self._stretch(place, place + 1)[0]
 
     def _stretch(self, low: int, high: int) -> PosedViews:
-        with _opened(self.path) as (file, metadata):
+        with opened(self.path) as (file, metadata):
             slices = {field: file.get_slice(field) for field in file.keys()}  # noqa: SIM118
             tensors = {
                 # A single K serves all.
@@ -128,60 +120,6 @@ class ViewFile:
                 for field, part in slices.items()
             }
         return _decoded(self.path, tensors, metadata, self.device)
-
-
-@contextlib.contextmanager
-def _opened(path: Path) -> Iterator[tuple[Any, Mapping[str, str]]]:
-    """The file and its header, known to be posed views of a version that is understood here."""
-    try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            present = set(file.keys())
-            _check_header(path, metadata, present)
-            yield file, metadata
-    except FileNotFoundError as error:
-        raise ViewFileError(f"there is no file {path}; is the path right?") from error
-    except (SafetensorError, OSError) as error:
-        raise ViewFileError(f"{path} {_why_unreadable(path)} ({error})") from error
-
-
-def _check_header(path: Path, metadata: Mapping[str, str], present: set[str]) -> None:
-    if metadata.get("format") != FORMAT:
-        raise ViewFileError(
-            f"{path} is a safetensors file, but not of posed views (it holds "
-            f"{', '.join(sorted(present)[:5]) or 'nothing'}); give a file that PosedViews.save wrote"
-        )
-    version = metadata.get("version", "")
-    if version.isdecimal() and int(version) > VERSION:
-        raise ViewFileError(
-            f"{path} was written by a newer course library (format {version}; this one reads up to "
-            f"{VERSION}): install the newest release of the course"
-        )
-    wrong = (set(REQUIRED) - present) | (present - set(REQUIRED) - set(OPTIONAL))
-    if version != str(VERSION) or wrong:
-        what = f"missing or unknown tensors: {', '.join(sorted(wrong))}" if wrong else version
-        raise ViewFileError(f"{path} is damaged ({what}); make it again")
-
-
-def _why_unreadable(path: Path) -> str:
-    """What a file that safetensors refuses seems to be."""
-    if path.is_dir():
-        return "is a folder; give the file in it"
-    try:
-        with path.open("rb") as file:
-            start = file.read(9)
-    except OSError:
-        return "cannot be opened; may you read it?"
-    if not start:
-        return "is empty; make or copy it again"
-    if start[8:] == b"{":
-        return "was cut off or damaged, perhaps while copying; copy or make it again"
-    if start.startswith((b"\x80", b"PK")):
-        return (
-            "looks like a pickle or a torch.save file; those can run code and are never loaded here. "
-            "Give a file that PosedViews.save wrote"
-        )
-    return "is no safetensors file; give one that PosedViews.save wrote"
 
 
 def _decoded(
