@@ -155,7 +155,7 @@ def mistakes(folder: Path, text: str) -> list[str]:
             "# %% exercise\nx = 1\n",
             ["4: 'exercise' needs a value: exercise=\"...\" without spaces around `=`"],
         ),
-        ("# %% points=2\nx = 1\n", ["4: `points` without `exercise` or `written`"]),
+        ("# %% points=2\nx = 1\n", ["4: `points` without `exercise`, `trained` or `written`"]),
         ("# %% [markdwon]\n# text\n", ["4: unknown cell type [markdwon]; use [markdown] or [raw]"]),
         ("# %% [markdown] export\n# text\n", ["4: `export` stands alone, on a code cell"]),
         (

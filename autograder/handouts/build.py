@@ -11,6 +11,7 @@ from autograder.handouts.files import products, reference_path, source_paths, wr
 from autograder.handouts.leaks import find_leaks
 from autograder.handouts.notebook import handout
 from autograder.handouts.references import draw_public_cases, has_checks, write_reference
+from autograder.handouts.task_files import draw_public, task_paths, unknown_tasks, write_task
 from autograder.settings import Release
 from autograder.source import InvalidSourceError, Source, SourceError, read_source
 
@@ -39,6 +40,9 @@ def build(root: Path, release: Release, only: str | None = None) -> Iterator[Ste
             written = write_if_changed(root / product.path, product.text)
             yield Step(product.path, "written" if written else "unchanged")
         yield _reference_step(root, source)
+        for task_id, path in task_paths(source).items():
+            written = write_task(root, path, draw_public(task_id))
+            yield Step(path, "written" if written else "unchanged")
 
 
 def read_sources(paths: Iterable[Path]) -> list[Source]:
@@ -56,7 +60,9 @@ def read_sources(paths: Iterable[Path]) -> list[Source]:
 
 
 def leak_errors(source: Source, release: Release) -> list[SourceError]:
-    """The lines of answers that the handout would show, as errors at their place in the source."""
+    """Tasks that nobody declared, and lines of answers that the handout would show, at their place in the source."""
+    if unknown := unknown_tasks(source):
+        return unknown
     try:
         leaks = find_leaks(source, handout(source, release))
     except SourceError as error:  # a placeholder that course.toml does not fill

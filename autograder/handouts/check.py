@@ -22,6 +22,7 @@ from autograder.handouts.files import (
 from autograder.handouts.leaks import find_leaks
 from autograder.handouts.references import draw_public_cases, has_checks, reference_drift
 from autograder.handouts.stubs import find_foreign_stubs
+from autograder.handouts.task_files import draw_public, task_drift, task_paths
 from autograder.settings import Release
 from autograder.source import InvalidSourceError, Source, read_source
 
@@ -53,6 +54,7 @@ def check(root: Path, release: Release, only: str | None = None) -> Iterator[Fin
         yield from _check_products(root, source, release)
         yield from _check_handout(root, source)
         yield from _check_reference(root, source)
+        yield from _check_tasks(root, source)
         yield from _check_coverage(root, source)
     if only is None:
         for path in stale_files(root, source_paths(root)):
@@ -109,6 +111,14 @@ def _check_reference(root: Path, source: Source) -> Iterator[Finding]:
             _build_command(source),
             tuple(drift[:_DIFF_LINES]),
         )
+
+
+def _check_tasks(root: Path, source: Source) -> Iterator[Finding]:
+    for task_id, path in task_paths(source).items():
+        drift = task_drift(root, path, draw_public(task_id))
+        if drift:
+            message = f"differs from what its task draws: {drift}"
+            yield Finding(str(path), message, _build_command(source))
 
 
 def _check_coverage(root: Path, source: Source) -> Iterator[Finding]:

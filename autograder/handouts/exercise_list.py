@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from autograder.catalogue import Catalogue, Exercise, WrittenQuestion
-from autograder.source import Source
+from autograder.catalogue import Catalogue, Exercise, TrainedExercise, WrittenQuestion
+from autograder.source import Source, Task
+from autograder.trained.task import find_task
 
 
 def catalogue_of(source: Source) -> Catalogue:
-    """The exercises and written questions of a source, in order."""
+    """The exercises, trained exercises and written questions of a source; UnknownTaskError for a task that is none."""
     exercises = tuple(
         Exercise(task.id, task.number, task.title, task.points, task.functions)
         for task in source.tasks
@@ -18,4 +19,11 @@ def catalogue_of(source: Source) -> Catalogue:
         for task in source.tasks
         if task.kind == "written"
     )
-    return Catalogue(source.name, source.topic, source.title, exercises, written)
+    trained = tuple(_trained(task) for task in source.tasks if task.kind == "trained")
+    return Catalogue(source.name, source.topic, source.title, exercises, written, trained)
+
+
+def _trained(task: Task) -> TrainedExercise:
+    declared = find_task(task.id)
+    bands, views = declared.bands, declared.views
+    return TrainedExercise(task.id, task.number, task.title, task.points, bands, views)

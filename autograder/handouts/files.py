@@ -11,6 +11,7 @@ from pathlib import Path
 from autograder.handouts.exercise_list import catalogue_of
 from autograder.handouts.notebook import handout, to_json
 from autograder.handouts.solved import solved_module
+from autograder.handouts.task_files import TASKS
 from autograder.settings import Release
 from autograder.source import Source
 
@@ -74,6 +75,7 @@ def stale_files(root: Path, sources: Sequence[Path]) -> list[Path]:
         *(p for p in (root / "notebooks").glob("*.ipynb") if p.stem not in names),
         *(p for p in (root / "autograder/catalogue").glob("*.json") if p.stem not in names),
         *(p for p in (root / "assets/references").glob("*.safetensors") if p.stem not in names),
+        *(p for p in (root / TASKS).glob("*/*.safetensors") if p.parent.name not in names),
         *(
             p
             for p in (root / "course_lib/solved").glob("*.py")

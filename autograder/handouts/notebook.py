@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograder.handouts.bands_table import with_bands
 from autograder.handouts.cell_ids import CellIds
 from autograder.settings import Release
 from autograder.source import Cell, Source, SourceError, Task
@@ -63,6 +64,8 @@ def _notebook(source: Source, release: Release, fill: Fill) -> Notebook:
         text = "\n".join(fill(cell)).strip("\n")
         if WHEEL in text:
             text = text.replace(WHEEL, _wheel(source, cell, release))
+        if cell.cell_type == "markdown":
+            text = with_bands(text, cell, source)
         cells.append(_cell(ids.of(cell), cell.cell_type, _cell_metadata(cell), text))
     return {"cells": cells, "metadata": _METADATA, "nbformat": 4, "nbformat_minor": 5}
 

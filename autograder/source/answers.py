@@ -26,10 +26,18 @@ def check_regions(
 ) -> None:
     """Every region belongs to a task, holds something, and every task has a region."""
     if task is None:
-        if regions and "exercise" not in cell.header.keys and "written" not in cell.header.keys:
+        if regions and not {"exercise", "written", "trained"} & set(cell.header.keys):
             problems.add(
                 cell.first_line + regions[0].begin,
                 "stray region: the cell sets no task; give its header exercise= or written=",
+            )
+        return
+    if task.kind == "trained":
+        if regions:
+            problems.add(
+                cell.first_line + regions[0].begin,
+                f"trained {task.id!r} is handed out as it stands, so it can hold no answer; "
+                "what students write goes to exercises before it",
             )
         return
     if not regions and not mentions_markers(cell.lines):

@@ -14,7 +14,14 @@ from autograder.source.errors import Problems
 
 CellType = Literal["code", "markdown", "raw"]
 
-SOURCE_KEYS = ("exercise", "written", "title", "points", "export")  # these have a meaning here
+SOURCE_KEYS = (
+    "exercise",
+    "written",
+    "trained",
+    "title",
+    "points",
+    "export",
+)  # these have a meaning here
 NOTEBOOK_KEYS = ("tags", "cellView", "jupyter", "collapsed")  # these go to the handout as they are
 KEYS = (*SOURCE_KEYS, *NOTEBOOK_KEYS)
 

@@ -10,17 +10,19 @@ from typing import Any, Literal
 from autograder.source.headers import NOTEBOOK_KEYS, CellType
 from autograder.source.regions import Region
 
+TaskKind = Literal["exercise", "written", "trained"]
+
 
 @dataclass(frozen=True)
 class Task:
-    """What a cell asks of a student, for points: code to write, or a question to answer."""
+    """What a cell asks of a student, for points: code to write, a question to answer, or a model to train."""
 
-    kind: Literal["exercise", "written"]
+    kind: TaskKind
     id: str
     number: str  # "1.6", or "Q1.2" for a question
     title: str
     points: float
-    functions: tuple[str, ...]  # names that the cell defines; none for a question
+    functions: tuple[str, ...]  # names that the cell of an exercise defines
 
 
 @dataclass(frozen=True)

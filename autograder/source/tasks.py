@@ -4,14 +4,38 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from autograder.source.cells import RawCell
 from autograder.source.errors import Problems
-from autograder.source.notebook import Task
+from autograder.source.headers import CellType
+from autograder.source.notebook import Task, TaskKind
 from autograder.source.python_code import defined_names, parse_cell
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,39}")  # it becomes a cell id and a file name
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """What a kind of task is called, and the cell that it needs."""
+
+    noun: str
+    cell_type: CellType
+    advice: str
+
+
+_KINDS: dict[TaskKind, _Kind] = {
+    "exercise": _Kind(
+        "an exercise", "code", "an exercise is a code cell; use written= for a question"
+    ),
+    "written": _Kind(
+        "a written question", "markdown", "a written question is a markdown cell: `# %% [markdown]`"
+    ),
+    "trained": _Kind(
+        "a trained exercise", "code", "a trained exercise is a code cell, which exports predictions"
+    ),
+}
 
 
 class TaskReader:
@@ -27,31 +51,30 @@ class TaskReader:
     def read(self, cell: RawCell) -> Task | None:
         """The task of a cell, or None if it sets none or cannot be understood."""
         keys, line = cell.header.keys, cell.header.line
-        is_code = cell.header.cell_type == "code"
-        if "exercise" in keys and "written" in keys:
-            self._problems.add(line, "a cell is an exercise or a written question, not both")
+        named = [kind for kind in _KINDS if kind in keys]
+        if len(named) > 1:
+            what = " or ".join(_KINDS[kind].noun for kind in named)
+            self._problems.add(line, f"a cell is {what}, not both")
             return None
-        if "exercise" not in keys and "written" not in keys:
+        if not named:
             for key in ("points", "title"):
                 if key in keys:
-                    self._problems.add(line, f"`{key}` without `exercise` or `written`")
+                    self._problems.add(line, f"`{key}` without `exercise`, `trained` or `written`")
             return None
-        if "exercise" in keys and not is_code:
-            self._problems.add(line, "an exercise is a code cell; use written= for a question")
+        kind = named[0]
+        if cell.header.cell_type != _KINDS[kind].cell_type:
+            self._problems.add(line, _KINDS[kind].advice)
             return None
-        if "written" in keys and cell.header.cell_type != "markdown":
-            self._problems.add(line, "a written question is a markdown cell: `# %% [markdown]`")
-            return None
-        kind = "exercise" if is_code else "written"
-        self._counts[kind] += 1
-        prefix = "" if is_code else "Q"
+        counted = "written" if kind == "written" else "exercise"  # trained ones count with these
+        self._counts[counted] += 1
+        prefix = "Q" if kind == "written" else ""
         return Task(
-            kind="exercise" if is_code else "written",
+            kind=kind,
             id=self._id(keys[kind], kind, line),
-            number=f"{prefix}{self._notebook_number}.{self._counts[kind]}",
+            number=f"{prefix}{self._notebook_number}.{self._counts[counted]}",
             title=self._title(keys, kind, line),
             points=self._points(keys, kind, line),
-            functions=self._functions(cell) if is_code else (),
+            functions=self._functions(cell) if kind == "exercise" else (),
         )
 
     def _id(self, value: Any, kind: str, line: int) -> str:

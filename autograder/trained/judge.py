@@ -1,0 +1,94 @@
+"""Predictions against hidden views: a check that they are in form, then one for each band. Trusted processes only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from autograder.catalogue import TrainedExercise
+from autograder.results import CheckResult, Evidence, ExerciseResult, Status
+from autograder.trained.drawn import Hidden
+from autograder.trained.predictions import (
+    Predictions,
+    PredictionsError,
+    file_name,
+    read_predictions,
+    require_same_task,
+)
+from autograder.trained.scores import Scores, scores
+from autograder.trained.strip import strip_png
+
+ENTRANCE = "in_form"
+ENTRANCE_TITLE = "The predictions are there and in form"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A result, and what the leaderboard needs if the predictions could be scored."""
+
+    result: ExerciseResult
+    scores: Scores | None = None
+    leaderboard_name: str = ""
+
+
+def judge(exercise: TrainedExercise, handed_in: bytes | str | None, hidden: Hidden) -> Judged:
+    """The result of a file of predictions; of a text, which says why there is none; or of None: none was handed in."""
+    try:
+        predictions = _read(exercise, handed_in)
+        require_same_task(predictions, hidden.fingerprint)
+    except PredictionsError as error:
+        status = Status.COULD_NOT_RUN if handed_in is None else Status.FAILED
+        return Judged(
+            unscored(exercise, status, str(error), "not scored, since the check above did not pass")
+        )
+    expected, predicted = (
+        np.frombuffer(images, np.uint8).reshape(hidden.shape)
+        for images in (hidden.images, predictions.images)
+    )
+    found, each = scores(expected, predicted)
+    picture = strip_png(expected, predicted, each)
+    checks = [_check(exercise, ENTRANCE, ENTRANCE_TITLE, Status.PASSED, "", picture)]
+    for number, band in enumerate(exercise.bands, start=1):
+        met = band.met_by(found.psnr, found.ssim)
+        status = Status.PASSED if met else Status.FAILED
+        said = f"{found.psnr:.2f} dB and {found.ssim:.4f} on average over {len(each)} hidden views"
+        checks.append(_check(exercise, f"band_{number}", band.title, status, said))
+    return Judged(_result(exercise, checks), found, predictions.leaderboard_name)
+
+
+def unscored(exercise: TrainedExercise, status: Status, why: str, bands: str) -> ExerciseResult:
+    """A result without scores: the entrance with its reason, every band with its own."""
+    checks = [_check(exercise, ENTRANCE, ENTRANCE_TITLE, status, why)]
+    for number, band in enumerate(exercise.bands, start=1):
+        name = f"band_{number}"
+        checks.append(_check(exercise, name, band.title, Status.COULD_NOT_RUN, bands))
+    return _result(exercise, checks)
+
+
+def _read(exercise: TrainedExercise, handed_in: bytes | str | None) -> Predictions:
+    if handed_in is None:
+        raise PredictionsError(
+            f"{file_name(exercise.id)} is not in the submission. Train, run the cell that calls "
+            f"`export_predictions({exercise.id!r}, …)`, then `submit(…)`, and hand in its zip: "
+            "the notebook alone does not hold predictions."
+        )
+    if isinstance(handed_in, str):
+        raise PredictionsError(handed_in)
+    return read_predictions(handed_in, exercise)
+
+
+def _result(exercise: TrainedExercise, checks: list[CheckResult]) -> ExerciseResult:
+    return ExerciseResult(exercise.id, exercise.title, exercise.points, tuple(checks))
+
+
+def _check(
+    exercise: TrainedExercise,
+    name: str,
+    title: str,
+    status: Status,
+    message: str,
+    picture: bytes | None = None,
+) -> CheckResult:
+    evidence = Evidence(picture_png=picture)
+    return CheckResult(exercise.id, name, title, name == ENTRANCE, status, message, evidence)
