@@ -1,10 +1,8 @@
 """Distance fields that checks ask students to trace: each changes by at most 1 per unit of length.
 
 `x` is in world coordinates; values are negative inside. The second half takes what can be optimised as one tensor,
-`params`, in front of the points.
+`params`, in front of the points. Points may be float32 or float64, whatever the parameters are.
 """
-
-from __future__ import annotations
 
 import math
 
@@ -13,18 +11,22 @@ import torch
 from course_lib.shapes import Float, Tensor
 
 
+def _dot(a: Float[Tensor, "*#b n"], b: Float[Tensor, "*#b n"]) -> Float[Tensor, "*b"]:
+    return (a * b).sum(-1)  # unlike a @ b, for two dtypes too
+
+
 def plane(
     x: Float[Tensor, "*b 3"], normal: Float[Tensor, "3"], offset: float | Float[Tensor, ""]
 ) -> Float[Tensor, "*b"]:
     """All space below the plane normal·x = offset; a distance if `normal` is a unit vector."""
-    return x @ normal - offset
+    return _dot(x, normal) - offset
 
 
 def slab(
     x: Float[Tensor, "*b 3"], normal: Float[Tensor, "3"], offset: float, half_thickness: float
 ) -> Float[Tensor, "*b"]:
     """Everything closer than `half_thickness` to the plane normal·x = offset; `normal` is a unit vector."""
-    return (x @ normal - offset).abs() - half_thickness
+    return (_dot(x, normal) - offset).abs() - half_thickness
 
 
 def tube(
@@ -37,8 +39,10 @@ def tube(
 
     A bound, not a distance: its gradient is shorter than 1 across the longer axis of the ellipse.
     """
-    across = ((x @ world_from_tube)[..., :2] - center) / half_axes
-    return (torch.linalg.vector_norm(across, dim=-1) - 1) * half_axes.min()
+    in_section = _dot(x[..., None, :], world_from_tube.mT[:2])
+    across = (in_section - center) / half_axes
+    from_axis: Tensor = torch.linalg.vector_norm(across, dim=-1)
+    return (from_axis - 1) * half_axes.min()
 
 
 def capsule(
@@ -49,9 +53,10 @@ def capsule(
 ) -> Float[Tensor, "*b"]:
     """Everything closer than `radius` to the segment from `start` to `end`, which differ."""
     along = end - start
-    share = ((x - start) @ along / (along @ along)).clamp(0, 1)
+    share = (_dot(x - start, along) / _dot(along, along)).clamp(0, 1)
     nearest = start + share[..., None] * along
-    return torch.linalg.vector_norm(x - nearest, dim=-1) - radius
+    from_segment: Tensor = torch.linalg.vector_norm(x - nearest, dim=-1)
+    return from_segment - radius
 
 
 def waves(x: Float[Tensor, "*b 3"], height: float, length: float) -> Float[Tensor, "*b"]:

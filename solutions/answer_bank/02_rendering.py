@@ -195,3 +195,520 @@ def smooth_union_sdf(a, b, width):
     gap = a - b
     seam = (a + b) / 2 - width / 4 - gap**2 / (4 * width)
     return torch.where(gap <= -width, a, torch.where(gap >= width, b, seam))
+
+# %% exercise="sdf_normals" wrong="inwards"
+_right_normals = sdf_normals
+def sdf_normals(sdf, x):
+    return -_right_normals(sdf, x)
+
+# %% exercise="sdf_normals" wrong="not normalised"
+def sdf_normals(sdf, x):
+    with torch.enable_grad():
+        x = x.detach().requires_grad_()
+        return torch.autograd.grad(sdf(x).sum(), x)[0]
+
+# %% exercise="sdf_normals" wrong="normalised over the first dimension"
+def sdf_normals(sdf, x):
+    with torch.enable_grad():
+        x = x.detach().requires_grad_()
+        (gradient,) = torch.autograd.grad(sdf(x).sum(), x)
+    return F.normalize(gradient, dim=0)
+
+# %% exercise="sdf_normals" wrong="normalised over dim=1"
+def sdf_normals(sdf, x):
+    with torch.enable_grad():
+        x = x.detach().requires_grad_()
+        (gradient,) = torch.autograd.grad(sdf(x).sum(), x)
+    return F.normalize(gradient, dim=1 if gradient.ndim > 1 else 0)
+
+# %% exercise="sdf_normals" wrong="one length for all"
+def sdf_normals(sdf, x):
+    with torch.enable_grad():
+        x = x.detach().requires_grad_()
+        (gradient,) = torch.autograd.grad(sdf(x).sum(), x)
+    return gradient / gradient.norm()
+
+# %% exercise="sdf_normals" wrong="one normal for all"
+_right_normals = sdf_normals
+def sdf_normals(sdf, x):
+    normal = _right_normals(sdf, x).reshape(-1, 3).mean(0)
+    return F.normalize(normal, dim=-1).expand(x.shape)
+
+# %% exercise="sdf_normals" wrong="differences with a huge step"
+def sdf_normals(sdf, x):
+    step = 0.1 * torch.eye(3)
+    slopes = torch.stack([sdf(x + s) - sdf(x - s) for s in step], -1)
+    return F.normalize(slopes, dim=-1)
+
+# %% exercise="sdf_normals" wrong="forward differences in float32"
+def sdf_normals(sdf, x):
+    step = 1e-5 * torch.eye(3)
+    slopes = torch.stack([sdf(x + s) - sdf(x) for s in step], -1)
+    return F.normalize(slopes, dim=-1)
+
+# %% exercise="sdf_normals" wrong="fails under no_grad"
+def sdf_normals(sdf, x):
+    x = x.detach().requires_grad_()
+    (gradient,) = torch.autograd.grad(sdf(x).sum(), x)
+    return F.normalize(gradient, dim=-1)
+
+# %% exercise="sdf_normals" wrong="keeps the graph"
+def sdf_normals(sdf, x):
+    with torch.enable_grad():
+        x = x * 1.0 if x.requires_grad else x.clone().requires_grad_()
+        (gradient,) = torch.autograd.grad(sdf(x).sum(), x, create_graph=True)
+        return F.normalize(gradient, dim=-1)
+
+# %% exercise="sdf_normals" wrong="the direction from the origin"
+def sdf_normals(sdf, x):
+    return F.normalize(x, dim=-1)
+
+# %% exercise="sdf_normals" wrong="no batches"
+def sdf_normals(sdf, x):
+    with torch.enable_grad():
+        x = x.detach().requires_grad_()
+        sdf(x).backward()
+    return F.normalize(x.grad, dim=-1)
+
+# %% exercise="sdf_normals" right="functional derivatives, vectorised"
+def sdf_normals(distance, points):
+    flat = points.detach().reshape(-1, 3)
+    gradient = torch.func.vmap(torch.func.grad(distance))(flat)
+    return (gradient / gradient.norm(dim=1, keepdim=True)).reshape(points.shape)
+
+# %% exercise="sdf_normals" right="backward with ones"
+def sdf_normals(sdf, x):
+    with torch.enable_grad():
+        leaf = x.detach().clone().requires_grad_(True)
+        values = sdf(leaf)
+        values.backward(torch.ones_like(values))
+    slope = leaf.grad
+    slope /= slope.square().sum(-1, keepdim=True).sqrt().clamp_min(1e-12)
+    return slope
+
+# %% exercise="sdf_normals" right="point by point"
+def sdf_normals(sdf, x):
+    rows = []
+    for point in x.detach().reshape(-1, 3):
+        with torch.enable_grad():
+            point = point.clone().requires_grad_()
+            (g,) = torch.autograd.grad(sdf(point), point)
+        rows.append(g / g.norm())
+    return torch.stack(rows).reshape(x.shape)
+
+# %% exercise="sdf_normals" right="fine central differences in float64"
+def sdf_normals(sdf, x):
+    x = x.detach().double()
+    step = 1e-4 * torch.eye(3, dtype=torch.float64)
+    slopes = torch.stack([sdf(x + s) - sdf(x - s) for s in step], -1)
+    return F.normalize(slopes, dim=-1).float()
+
+# %% exercise="sphere_trace" wrong="depth instead of distance"
+_right_trace = sphere_trace
+def sphere_trace(sdf, origins, directions, far, steps=128, epsilon=1e-4):
+    distance, hit = _right_trace(sdf, origins, directions, far, steps, epsilon)
+    axis = F.normalize(directions.reshape(-1, 3).mean(0), dim=-1)
+    return torch.where(hit, distance * (directions * axis).sum(-1), distance), hit
+
+# %% exercise="sphere_trace" wrong="every ray hits"
+_right_trace = sphere_trace
+def sphere_trace(sdf, origins, directions, far, steps=128, epsilon=1e-4):
+    distance, hit = _right_trace(sdf, origins, directions, far, steps, epsilon)
+    return distance, torch.ones_like(hit)
+
+# %% exercise="sphere_trace" wrong="misses keep where they got to"
+def sphere_trace(sdf, origins, directions, far, steps=128, epsilon=1e-4):
+    with torch.no_grad():
+        origins, directions = torch.broadcast_tensors(origins, directions)
+        if (sdf(origins) < 0).any():
+            raise ValueError("a ray starts inside")
+        t = torch.zeros(origins.shape[:-1])
+        for _ in range(steps):
+            step = sdf(origins + t[..., None] * directions)
+            t = torch.where((step >= epsilon) & (t < far), t + step, t)
+        return t, (step < epsilon) & (t < far)
+
+# %% exercise="sphere_trace" wrong="NaN behind"
+def sphere_trace(sdf, origins, directions, far, steps=128, epsilon=1e-4):
+    with torch.no_grad():
+        origins, directions = torch.broadcast_tensors(origins, directions)
+        if (sdf(origins) < 0).any():
+            raise ValueError("a ray starts inside")
+        t = torch.zeros(origins.shape[:-1])
+        for _ in range(2 * steps):
+            step = sdf(origins + t[..., None] * directions)
+            t = t + step
+        hit = step.abs() < epsilon
+        return hit * t + ~hit * (far + 0 * t), hit
+
+# %% exercise="sphere_trace" wrong="far is ignored"
+_right_trace = sphere_trace
+def sphere_trace(sdf, origins, directions, far, steps=128, epsilon=1e-4):
+    distance, hit = _right_trace(sdf, origins, directions, 1e3, steps, epsilon)
+    return torch.where(hit, distance, far), hit
+
+# %% exercise="sphere_trace" wrong="the far end counts as a hit"
+_right_trace = sphere_trace
+def sphere_trace(sdf, origins, directions, far, steps=128, epsilon=1e-4):
+    distance, hit = _right_trace(sdf, origins, directions, 2 * far, steps, epsilon)
+    return distance.clamp_max(far), hit
+
+# %% exercise="sphere_trace" wrong="steps of one length"
+def sphere_trace(sdf, origins, directions, far, steps=128, epsilon=1e-4):
+    with torch.no_grad():
+        origins, directions = torch.broadcast_tensors(origins, directions)
+        if (sdf(origins) < 0).any():
+            raise ValueError("a ray starts inside")
+        t = torch.linspace(0, far, steps)
+        below = sdf(origins[..., None, :] + t[:, None] * directions[..., None, :]) < epsilon
+        first = below.double().argmax(-1)
+        hit = below.any(-1)
+        return torch.where(hit, t[first], far), hit
+
+# %% exercise="sphere_trace" wrong="timid steps do not arrive"
+def sphere_trace(sdf, origins, directions, far, steps=128, epsilon=1e-4):
+    with torch.no_grad():
+        origins, directions = torch.broadcast_tensors(origins, directions)
+        step = sdf(origins)
+        if (step < 0).any():
+            raise ValueError("a ray starts inside")
+        t, hit = torch.zeros_like(step), step < epsilon
+        for _ in range(steps):
+            t = torch.where(hit | (t >= far), t, t + 0.05 * step)
+            step = sdf(origins + t[..., None] * directions)
+            hit = hit | ((step < epsilon) & (t < far))
+        return torch.where(hit, t, far), hit
+
+# %% exercise="sphere_trace" wrong="steps too long"
+def sphere_trace(sdf, origins, directions, far, steps=128, epsilon=1e-4):
+    with torch.no_grad():
+        origins, directions = torch.broadcast_tensors(origins, directions)
+        step = sdf(origins)
+        if (step < 0).any():
+            raise ValueError("a ray starts inside")
+        t, hit = torch.zeros_like(step), step < epsilon
+        for _ in range(steps):
+            t = torch.where(hit | (t >= far), t, t + 1.5 * step)
+            step = sdf(origins + t[..., None] * directions)
+            hit = hit | ((step < epsilon) & (t < far))
+        return torch.where(hit, t, far), hit
+
+# %% exercise="sphere_trace" wrong="its own tolerance"
+_right_trace = sphere_trace
+def sphere_trace(sdf, origins, directions, far, steps=128, epsilon=1e-4):
+    return _right_trace(sdf, origins, directions, far, steps, 1e-4)
+
+# %% exercise="sphere_trace" wrong="no tolerance"
+_right_trace = sphere_trace
+def sphere_trace(sdf, origins, directions, far, steps=128, epsilon=1e-4):
+    return _right_trace(sdf, origins, directions, far, steps, 0.0)
+
+# %% exercise="sphere_trace" wrong="a coarse tolerance"
+_right_trace = sphere_trace
+def sphere_trace(sdf, origins, directions, far, steps=128, epsilon=1e-4):
+    return _right_trace(sdf, origins, directions, far, steps, max(epsilon, 1e-2))
+
+# %% exercise="sphere_trace" wrong="as many steps as it takes"
+_right_trace = sphere_trace
+def sphere_trace(sdf, origins, directions, far, steps=128, epsilon=1e-4):
+    return _right_trace(sdf, origins, directions, far, 10_000, epsilon)
+
+# %% exercise="sphere_trace" wrong="always 64 steps"
+_right_trace = sphere_trace
+def sphere_trace(sdf, origins, directions, far, steps=128, epsilon=1e-4):
+    return _right_trace(sdf, origins, directions, far, 64, epsilon)
+
+# %% exercise="sphere_trace" wrong="where the walk ends is a hit"
+_right_trace = sphere_trace
+def sphere_trace(sdf, origins, directions, far, steps=128, epsilon=1e-4):
+    with torch.no_grad():
+        origins, directions = torch.broadcast_tensors(origins, directions)
+        if (sdf(origins) < 0).any():
+            raise ValueError("a ray starts inside")
+        t = torch.zeros(origins.shape[:-1])
+        for _ in range(steps):
+            t = t + sdf(origins + t[..., None] * directions).clamp_max(far)
+        hit = t < far
+        return torch.where(hit, t, far), hit
+
+# %% exercise="sphere_trace" wrong="stops when the first ray hits"
+def sphere_trace(sdf, origins, directions, far, steps=128, epsilon=1e-4):
+    with torch.no_grad():
+        origins, directions = torch.broadcast_tensors(origins, directions)
+        step = sdf(origins)
+        if (step < 0).any():
+            raise ValueError("a ray starts inside")
+        t = torch.zeros_like(step)
+        for _ in range(steps):
+            if (step < epsilon).any():
+                break
+            t = t + step
+            step = sdf(origins + t[..., None] * directions)
+        hit = (step < epsilon) & (t < far)
+        return torch.where(hit, t, far), hit
+
+# %% exercise="sphere_trace" wrong="inside is a hit"
+def sphere_trace(sdf, origins, directions, far, steps=128, epsilon=1e-4):
+    with torch.no_grad():
+        origins, directions = torch.broadcast_tensors(origins, directions)
+        step = sdf(origins)
+        t, hit = torch.zeros_like(step), step < epsilon
+        for _ in range(steps):
+            t = torch.where(hit | (t >= far), t, t + step)
+            step = sdf(origins + t[..., None] * directions)
+            hit = hit | ((step < epsilon) & (t < far))
+        return torch.where(hit, t, far), hit
+
+# %% exercise="sphere_trace" wrong="inside only if all are"
+_right_trace = sphere_trace
+def sphere_trace(sdf, origins, directions, far, steps=128, epsilon=1e-4):
+    origins, directions = torch.broadcast_tensors(origins, directions)
+    if origins.numel() and (sdf(origins) < 0).all():
+        raise ValueError("all rays start inside")
+    return _right_trace(lambda x: sdf(x).abs(), origins, directions, far, steps, epsilon)
+
+# %% exercise="sphere_trace" wrong="an error without a reason"
+_right_trace = sphere_trace
+def sphere_trace(sdf, origins, directions, far, steps=128, epsilon=1e-4):
+    try:
+        return _right_trace(sdf, origins, directions, far, steps, epsilon)
+    except ValueError:
+        raise ValueError("bad rays") from None
+
+# %% exercise="sphere_trace" wrong="no broadcasting"
+_right_trace = sphere_trace
+def sphere_trace(sdf, origins, directions, far, steps=128, epsilon=1e-4):
+    if origins.shape != directions.shape:
+        origins = origins.reshape(-1, 3)[:1].expand(directions.shape)
+    return _right_trace(sdf, origins, directions, far, steps, epsilon)
+
+# %% exercise="sphere_trace" wrong="gradients are recorded"
+def sphere_trace(sdf, origins, directions, far, steps=128, epsilon=1e-4):
+    origins, directions = torch.broadcast_tensors(origins, directions)
+    step = sdf(origins)
+    if (step < 0).any():
+        raise ValueError("a ray starts inside")
+    t, hit = torch.zeros_like(step), step < epsilon
+    for _ in range(steps):
+        t = torch.where(hit | (t >= far), t, t + step)
+        step = sdf(origins + t[..., None] * directions)
+        hit = hit | ((step < epsilon) & (t < far))
+    return torch.where(hit, t, far), hit
+
+# %% exercise="sphere_trace" right="active rays only"
+@torch.no_grad()
+def sphere_trace(f, o, d, limit, n=128, eps=1e-4):
+    o, d = torch.broadcast_tensors(o, d)
+    batch = o.shape[:-1]
+    o, d = o.reshape(-1, 3), d.reshape(-1, 3)
+    if (f(o) < 0).any():
+        raise ValueError("sphere tracing cannot start from within a solid")
+    t = o.new_full((len(o),), float(limit))
+    hit = torch.zeros(len(o), dtype=torch.bool)
+    active, walked = torch.arange(len(o)), o.new_zeros(len(o))
+    for _ in range(n + 1):
+        if len(active) == 0:
+            break
+        step = f(o[active] + walked[:, None] * d[active])
+        near = step < eps
+        t[active[near]], hit[active[near]] = walked[near], True
+        active, walked = active[~near], (walked + step)[~near]
+        inside_limit = walked < limit
+        active, walked = active[inside_limit], walked[inside_limit]
+    return t.reshape(batch), hit.reshape(batch)
+
+# %% exercise="sphere_trace" right="float64, test after the walk"
+def sphere_trace(sdf, origins, directions, far, steps=128, epsilon=1e-4):
+    origins, directions = torch.broadcast_tensors(origins.detach().double(), directions.detach().double())
+    t = torch.zeros(directions.shape[:-1], dtype=torch.float64)
+    with torch.inference_mode():
+        value = sdf(origins)
+        if value.lt(0).any():
+            raise ValueError("some origins are inside the object")
+        for _ in range(steps):
+            t = torch.where(value < epsilon, t, (t + value).clamp_max(far))
+            value = sdf(origins + t.unsqueeze(-1) * directions)
+        hit = (value.abs() < epsilon) & (t < far)
+        return torch.where(hit, t, torch.tensor(far, dtype=t.dtype)).float(), hit
+
+# %% exercise="sphere_trace" right="over-relaxed, with a step back (Keinert et al. 2014)"
+@torch.no_grad()
+def sphere_trace(sdf, origins, directions, far, steps=128, epsilon=1e-4):
+    origins, directions = torch.broadcast_tensors(origins, directions)
+    radius = sdf(origins)
+    if (radius < 0).any():
+        raise ValueError("a ray starts inside the surface")
+    t, hit = torch.zeros_like(radius), radius < epsilon
+    omega = torch.full_like(radius, 1.2)
+    for _ in range(steps):
+        moving = ~hit & (t < far)
+        ahead = t + torch.where(moving, omega * radius, 0.0)
+        value = sdf(origins + ahead[..., None] * directions)
+        torn = moving & (omega > 1) & (value.abs() + radius < ahead - t)
+        omega = torch.where(torn, 1.0, omega)
+        go = moving & ~torn
+        t, radius = torch.where(go, ahead, t), torch.where(go, value, radius)
+        hit = hit | (go & (value < epsilon) & (t < far))
+    return torch.where(hit, t, far), hit
+
+# %% exercise="sphere_trace" right="ray by ray"
+def sphere_trace(sdf, origins, directions, far, steps=128, epsilon=1e-4):
+    with torch.no_grad():
+        origins, directions = torch.broadcast_tensors(origins, directions)
+        shape = directions.shape[:-1]
+        distances, hits = [], []
+        for o, d in zip(origins.reshape(-1, 3), directions.reshape(-1, 3)):
+            t, found = 0.0, False
+            if sdf(o) < 0:
+                raise ValueError("this ray starts inside")
+            for _ in range(steps + 1):
+                step = float(sdf(o + t * d))
+                if step < epsilon:
+                    found = True
+                    break
+                t += step
+                if t >= far:
+                    break
+            distances.append(t if found else far)
+            hits.append(found)
+        return torch.tensor(distances).reshape(shape), torch.tensor(hits, dtype=torch.bool).reshape(shape)
+
+# %% exercise="differentiable_hit" wrong="no gradient"
+def differentiable_hit(sdf, params, origins, directions, distance):
+    return distance.detach() + 0 * (params.sum() + origins.sum() + directions.sum())
+
+# %% exercise="differentiable_hit" wrong="detached"
+def differentiable_hit(sdf, params, origins, directions, distance):
+    return distance.detach()
+
+# %% exercise="differentiable_hit" wrong="no slope"
+def differentiable_hit(sdf, params, origins, directions, distance):
+    value = sdf(params, origins + distance.detach()[..., None] * directions)
+    return distance.detach() - (value - value.detach())
+
+# %% exercise="differentiable_hit" wrong="one more step of the walk"
+def differentiable_hit(sdf, params, origins, directions, distance):
+    distance = distance.detach()
+    return distance + sdf(params, origins + distance[..., None] * directions)
+
+# %% exercise="differentiable_hit" wrong="sign"
+def differentiable_hit(sdf, params, origins, directions, distance):
+    distance = distance.detach()
+    with torch.enable_grad():
+        point = (origins + distance[..., None] * directions).detach().requires_grad_()
+        (gradient,) = torch.autograd.grad(sdf(params.detach(), point).sum(), point)
+    slope = (gradient * directions.detach()).sum(-1)
+    slope = torch.where(slope < 0, slope.clamp_max(-1e-3), slope.clamp_min(1e-3))
+    value = sdf(params, origins + distance[..., None] * directions)
+    return distance + (value - value.detach()) / slope
+
+# %% exercise="differentiable_hit" wrong="slope without its sign"
+def differentiable_hit(sdf, params, origins, directions, distance):
+    distance = distance.detach()
+    with torch.enable_grad():
+        point = (origins + distance[..., None] * directions).detach().requires_grad_()
+        (gradient,) = torch.autograd.grad(sdf(params.detach(), point).sum(), point)
+    slope = (gradient * directions.detach()).sum(-1).abs().clamp_min(1e-3)
+    value = sdf(params, origins + distance[..., None] * directions)
+    return distance - (value - value.detach()) / slope
+
+# %% exercise="differentiable_hit" wrong="unit normals for the slope"
+def differentiable_hit(sdf, params, origins, directions, distance):
+    distance = distance.detach()
+    with torch.enable_grad():
+        point = (origins + distance[..., None] * directions).detach().requires_grad_()
+        (gradient,) = torch.autograd.grad(sdf(params.detach(), point).sum(), point)
+    slope = (F.normalize(gradient, dim=-1) * directions.detach()).sum(-1).clamp_max(-1e-3)
+    value = sdf(params, origins + distance[..., None] * directions)
+    return distance - (value - value.detach()) / slope
+
+# %% exercise="differentiable_hit" wrong="rays detached"
+_right_hit = differentiable_hit
+def differentiable_hit(sdf, params, origins, directions, distance):
+    return _right_hit(sdf, params, origins.detach(), directions.detach(), distance)
+
+# %% exercise="differentiable_hit" wrong="directions detached"
+_right_hit = differentiable_hit
+def differentiable_hit(sdf, params, origins, directions, distance):
+    return _right_hit(sdf, params, origins, directions.detach(), distance)
+
+# %% exercise="differentiable_hit" wrong="distance attached"
+_right_hit = differentiable_hit
+def differentiable_hit(sdf, params, origins, directions, distance):
+    return _right_hit(sdf, params, origins, directions, distance) + distance - distance.detach()
+
+# %% exercise="differentiable_hit" wrong="grazing rays blow up"
+def differentiable_hit(sdf, params, origins, directions, distance):
+    distance = distance.detach()
+    with torch.enable_grad():
+        point = (origins + distance[..., None] * directions).detach().requires_grad_()
+        (gradient,) = torch.autograd.grad(sdf(params.detach(), point).sum(), point)
+    slope = (gradient * directions.detach()).sum(-1)
+    value = sdf(params, origins + distance[..., None] * directions)
+    return distance - (value - value.detach()) / slope
+
+# %% exercise="differentiable_hit" wrong="a coarse bound for the slope"
+def differentiable_hit(sdf, params, origins, directions, distance):
+    distance = distance.detach()
+    with torch.enable_grad():
+        point = (origins + distance[..., None] * directions).detach().requires_grad_()
+        (gradient,) = torch.autograd.grad(sdf(params.detach(), point).sum(), point)
+    slope = (gradient * directions.detach()).sum(-1).clamp_max(-0.1)
+    value = sdf(params, origins + distance[..., None] * directions)
+    return distance - (value - value.detach()) / slope
+
+# %% exercise="differentiable_hit" wrong="the field's value instead of the distance"
+_right_hit = differentiable_hit
+def differentiable_hit(sdf, params, origins, directions, distance):
+    return _right_hit(sdf, params, origins, directions, distance) - distance.detach()
+
+# %% exercise="differentiable_hit" wrong="one slope for all rays"
+def differentiable_hit(sdf, params, origins, directions, distance):
+    distance = distance.detach()
+    with torch.enable_grad():
+        point = (origins + distance[..., None] * directions).detach().requires_grad_()
+        (gradient,) = torch.autograd.grad(sdf(params.detach(), point).sum(), point)
+    slope = (gradient * directions.detach()).sum(-1).mean().clamp_max(-1e-3)
+    value = sdf(params, origins + distance[..., None] * directions)
+    return distance - (value - value.detach()) / slope
+
+# %% exercise="differentiable_hit" right="one step of Newton's method"
+def differentiable_hit(sdf, theta, o, d, t):
+    t = t.detach()
+    x = (o + t.unsqueeze(-1) * d).detach().requires_grad_(True)
+    with torch.enable_grad():
+        normal = torch.autograd.grad(sdf(theta, x).sum(), x)[0]
+    slope = torch.einsum("...i,...i->...", normal, d.detach()).detach()
+    small = slope.abs() < 1e-3
+    slope = torch.where(small, torch.where(slope > 0, 1e-3, -1e-3), slope)
+    return t - sdf(theta, o + t.unsqueeze(-1) * d) / slope
+
+# %% exercise="differentiable_hit" right="a function with its own backward pass"
+class _ImplicitDistance(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, distance, value, slope):
+        ctx.save_for_backward(slope)
+        return distance.clone()
+    @staticmethod
+    def backward(ctx, upstream):
+        (slope,) = ctx.saved_tensors
+        return None, -upstream / slope, None
+def differentiable_hit(sdf, params, origins, directions, distance):
+    distance = distance.detach()
+    with torch.enable_grad():
+        x = (origins + distance[..., None] * directions).detach().requires_grad_()
+        (g,) = torch.autograd.grad(sdf(params, x).sum(), x)
+    slope = (g * directions).sum(-1).detach()
+    sign = torch.where(slope > 0, torch.ones_like(slope), -torch.ones_like(slope))
+    slope = sign * slope.abs().clamp_min(1e-3)
+    return _ImplicitDistance.apply(distance, sdf(params, origins + distance[..., None] * directions), slope)
+
+# %% exercise="differentiable_hit" right="slope by the derivative along the ray, a surrogate"
+def differentiable_hit(sdf, params, origins, directions, distance):
+    with torch.enable_grad():
+        t = distance.detach().clone().requires_grad_()
+        along = sdf(params.detach(), origins.detach() + t[..., None] * directions.detach())
+        (slope,) = torch.autograd.grad(along.sum(), t)
+    slope = torch.where(slope <= 0, torch.minimum(slope, slope.new_tensor(-1e-3)), torch.maximum(slope, slope.new_tensor(1e-3)))
+    shift = sdf(params, origins + distance.detach()[..., None] * directions) / -slope
+    return distance.detach() + shift - shift.detach()

@@ -27,7 +27,7 @@ def box_distance(points: Tensor, half_sizes: Tensor) -> Tensor:
 
 
 def torus_distance(points: Tensor, major: float, minor: float) -> Tensor:
-    """Signed distances `*b` of points `*b 3` from a torus about the z axis: from the nearest of many points on its circle."""
+    """Signed distances `*b` of points `*b 3` from a torus about the z axis, seen from its circle."""
     angle = torch.linspace(0, 2 * math.pi, _POINTS + 1, dtype=torch.float64)[:-1]
     circle = major * torch.stack([angle.cos(), angle.sin(), torch.zeros_like(angle)], -1)
     offsets = points.double()[..., None, :] - circle
