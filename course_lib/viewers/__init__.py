@@ -1,12 +1,19 @@
 """Pictures of results: every function draws what it is given (points, uv, poses, lines, images)."""
 
+from course_lib.viewers.charts import show_curves, show_histograms
 from course_lib.viewers.conventions import conventions_picture
 from course_lib.viewers.epipolar_widget import EpipolarViewer
 from course_lib.viewers.images import film_strip, show_depth, show_difference, show_images
+from course_lib.viewers.maps import show_maps
 from course_lib.viewers.matches import show_epipolar, show_matches, show_reprojection
 from course_lib.viewers.orbit_widget import CameraOrbit
 from course_lib.viewers.picture import Picture
+from course_lib.viewers.ray_profile import show_ray
+from course_lib.viewers.reconstructions import show_reconstructions
 from course_lib.viewers.scene import show_frusta, show_points, show_pose_path, show_rays
+from course_lib.viewers.slices import show_march, show_slice
+from course_lib.viewers.strip import show_strip
+from course_lib.viewers.wireframe import show_mesh_wireframe
 
 __all__ = [
     "CameraOrbit",
@@ -14,14 +21,23 @@ __all__ = [
     "Picture",
     "conventions_picture",
     "film_strip",
+    "show_curves",
     "show_depth",
     "show_difference",
     "show_epipolar",
     "show_frusta",
+    "show_histograms",
     "show_images",
+    "show_maps",
+    "show_march",
     "show_matches",
+    "show_mesh_wireframe",
     "show_points",
     "show_pose_path",
+    "show_ray",
     "show_rays",
+    "show_reconstructions",
     "show_reprojection",
+    "show_slice",
+    "show_strip",
 ]
