@@ -165,13 +165,11 @@ def rasterize(
         total = weights.sum(1)
         inside = (weights >= 0).all(1) & (total > 0) & (total * near <= 1)
         depth = torch.where(inside, 1 / torch.where(inside, total, 1.0), math.inf)
-        if len(depth) == 0:
-            continue
         closest, which = depth.min(0)
         closer = closest < nearest
         nearest = torch.where(closer, closest, nearest)
         face = torch.where(closer, which + first, face)
-        chosen = weights.gather(1, which.expand(1, 3, -1))[0].T * closest[:, None]
+        chosen = weights.gather(0, which.expand(1, 3, -1))[0].T * closest[:, None]
         barycentrics = torch.where(closer[:, None], chosen, barycentrics)
     return (
         nearest.reshape(height, width),
