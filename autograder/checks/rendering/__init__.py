@@ -3,6 +3,7 @@
 from autograder.checks.rendering import (
     cases_distances,
     cases_fields,
+    cases_pixels,
     cases_siren,
     cases_tracing,
 )
@@ -10,6 +11,7 @@ from autograder.checks.rendering import (
 __all__ = [
     "cases_distances",
     "cases_fields",
+    "cases_pixels",
     "cases_siren",
     "cases_tracing",
 ]
