@@ -8,10 +8,11 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from autograder.grading.handed_in import HandedIn, from_archive
 from autograder.grading.submission import UnreadableError
 
 MANIFEST = "submission.json"
@@ -28,14 +29,20 @@ class Packed:
     notebook_name: str
     manifest: Mapping[str, Any]
     remarks: tuple[str, ...]
+    predictions: Mapping[str, HandedIn] = field(default_factory=dict)  # by task
 
 
-def read_archive(path: Path, wanted: str, most_bytes: int) -> Packed:
-    """The notebook that a zip holds, `wanted` by name if there are several. UnreadableError for what cannot be read."""
+def read_archive(
+    path: Path, wanted: str, most_bytes: int, predictions: Mapping[str, int] | None = None
+) -> Packed:
+    """The notebook that a zip holds, `wanted` by name if there are several. UnreadableError for what cannot be read.
+
+    `predictions` names the tasks whose predictions are read too, each with its limit in bytes.
+    """
     try:
         _refuse_huge_directory(path)
         with zipfile.ZipFile(path) as archive:
-            return _read(archive, wanted, most_bytes)
+            return _read(archive, wanted, most_bytes, predictions or {})
     except (zipfile.BadZipFile, EOFError, zlib.error, struct.error, OSError) as error:
         raise UnreadableError(
             f"the zip is damaged ({str(error)[:100]}). It may have been cut off while uploading. {_AGAIN}"
@@ -44,7 +51,9 @@ def read_archive(path: Path, wanted: str, most_bytes: int) -> Packed:
         raise UnreadableError(f"the zip cannot be read ({str(error)[:100]}). {_AGAIN}") from None
 
 
-def _read(archive: zipfile.ZipFile, wanted: str, most_bytes: int) -> Packed:
+def _read(
+    archive: zipfile.ZipFile, wanted: str, most_bytes: int, predictions: Mapping[str, int]
+) -> Packed:
     files = [info for info in archive.infolist() if not info.is_dir()]
     remarks = [
         f"the zip names a file outside its own folder ({info.filename[:80]!r}); it was ignored"
@@ -66,7 +75,8 @@ def _read(archive: zipfile.ZipFile, wanted: str, most_bytes: int) -> Packed:
     info = next(i for i in notebooks if i.filename == best)
     content = _content(archive, info, most_bytes)
     remarks += compare_hash(manifest, best, content)
-    return Packed(content, best, manifest, tuple(remarks))
+    found = from_archive(archive, files, best, predictions)
+    return Packed(content, best, manifest, tuple(remarks), found)
 
 
 def choose(names: list[str], wanted: str) -> tuple[str, list[str]]:

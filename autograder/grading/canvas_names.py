@@ -73,14 +73,13 @@ def is_canvas(names: Iterable[str]) -> bool:
 def canvas_entries(
     files: Iterable[tuple[Path, CanvasName]], roster: Mapping[str, str]
 ) -> Iterator[Entry]:
-    """A submission per notebook or zip; other attachments of the same student are only remarked."""
+    """A submission per notebook or zip, with the other attachments of the same student beside it."""
     by_user: dict[tuple[str, str], list[tuple[Path, CanvasName]]] = {}
     for path, said in files:
         by_user.setdefault((said.user, said.name), []).append((path, said))
     for (user, name), theirs in by_user.items():
         gradable = [each for each in theirs if each[0].suffix.lower() in _GRADABLE]
-        beside = [path.name for path, _ in theirs if gradable and (path, _) not in gradable]
-        remarks = [f"also handed in, and not graded: {', '.join(beside[:5])}"] if beside else []
+        beside = [path for path, _ in theirs if gradable and (path, _) not in gradable]
         student = roster.get(user, "") if user else ""
         for path, said in gradable or theirs:
             yield Entry(
@@ -92,5 +91,6 @@ def canvas_entries(
                 student=student,
                 known_as=aliases(student, roster) if student else frozenset(),
                 late=said.late,
-                remarks=(*([_LATE] if said.late else []), *remarks),
+                remarks=(_LATE,) if said.late else (),
+                beside=tuple(beside),
             )

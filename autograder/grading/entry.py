@@ -30,6 +30,9 @@ class Entry:
     late: bool = False  # by the platform's mark
     remarks: tuple[str, ...] = ()
     problem: str = ""  # why there is nothing to read
+    beside: tuple[
+        Path, ...
+    ] = ()  # other files of the same upload, which the platform did not put into a folder
 
 
 class Accounts(Protocol):

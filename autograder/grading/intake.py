@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ from autograder.grading.archive import (
 )
 from autograder.grading.download import is_one_submission, unpacked
 from autograder.grading.entry import Entry, LayoutError
+from autograder.grading.handed_in import HandedIn, from_files, is_predictions
 from autograder.grading.identity import Claim, claim, settle
 from autograder.grading.layouts import entries
 from autograder.grading.notebook_file import read_notebook
@@ -37,6 +39,9 @@ class Intake:
     notebook_mb: int = 256
     source_mb: int = 20
     roster: Mapping[str, str] = field(default_factory=dict)  # see entry.known_ids
+    predictions: Mapping[str, int] = field(
+        default_factory=dict
+    )  # wanted tasks, each with its most bytes
 
     def submissions(self) -> list[Submission]:
         """Everything handed in, ordered by student and time; LayoutError if the folder itself cannot be used.
@@ -66,7 +71,7 @@ class Intake:
             "",
             entry.source,
             hashlib.sha256(entry.source.encode()).hexdigest(),
-            remarks=entry.remarks,
+            remarks=(*entry.remarks, *self._not_graded(entry)),
         )
         try:
             if entry.problem:
@@ -77,6 +82,13 @@ class Intake:
         except OSError as error:
             problem = f"the file cannot be opened: {error.strerror}"
             return claim(replace(blank, problems=(problem,)), entry, {}, self.roster)
+
+    def _not_graded(self, entry: Entry) -> list[str]:
+        """A remark if files came with a notebook or zip that nobody looks at."""
+        alone = entry.path.suffix.lower() != ".zip"  # a zip holds its own predictions
+        known = self.predictions if alone else ()
+        names = [path.name for path in entry.beside if not is_predictions(path.name, known)]
+        return [f"also handed in, and not graded: {', '.join(names[:5])}"] if names else []
 
     def _read_file(self, entry: Entry, blank: Submission) -> Claim:
         remarks = list(blank.remarks)
@@ -92,14 +104,19 @@ class Intake:
                 "are read. Clear the notebook's outputs (Edit → Clear all outputs) and hand it in again."
             )
         manifest: Mapping[str, Any] = {}
+        predictions: Mapping[str, HandedIn] = {}
+        digest = _digest(path)
         if path.suffix.lower() == ".zip":
-            packed = read_archive(path, self.notebook, limit)
+            packed = read_archive(path, self.notebook, limit, self.predictions)
             content, manifest = packed.notebook, packed.manifest
+            predictions = packed.predictions
             remarks += packed.remarks
         elif path.suffix.lower() == ".ipynb":
             content = path.read_bytes()
             if entry.path.is_dir():
                 manifest = _manifest_beside(path, content, remarks)
+            predictions = from_files(_beside(entry, path), path.name, self.predictions)
+            digest = _digest_of_all(digest, predictions)
         else:
             raise UnreadableError(
                 f"this is a {path.suffix or 'nameless kind of'} file, not a notebook. Hand in the zip that "
@@ -107,8 +124,9 @@ class Intake:
             )
         read = replace(
             blank,
-            digest=_digest(path),
+            digest=digest,
             cells=tuple(read_notebook(content, self.source_mb)),
+            predictions=predictions,
             remarks=tuple(remarks),
         )
         return claim(read, entry, manifest, self.roster)
@@ -164,6 +182,22 @@ def _files(folder: Path, depth: int) -> Iterator[Path]:
             yield path
         elif depth > 1 and path.is_dir():
             yield from _files(path, depth - 1)
+
+
+def _beside(entry: Entry, notebook: Path) -> dict[str, Path]:
+    """What was handed in with a notebook, by its place seen from the notebook where they share a folder."""
+    if not entry.path.is_dir():
+        return {path.name: path for path in entry.beside}
+    files = [path for path in _files(entry.path, _DEEPEST) if not is_hidden(path.name)]
+    return {Path(os.path.relpath(path, notebook.parent)).as_posix(): path for path in files}
+
+
+def _digest_of_all(notebook: str, predictions: Mapping[str, HandedIn]) -> str:
+    """Two uploads are the same if notebook and predictions are."""
+    if not predictions:
+        return notebook
+    parts = [notebook, *(f"{task} {found.digest}" for task, found in sorted(predictions.items()))]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def _digest(path: Path) -> str:

@@ -6,7 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autograder.grading.handed_in import HandedIn
 
 _LONGEST_ID = 80
 _SAFE = re.compile(r"[a-z0-9][a-z0-9_-]*")  # no dot: a dot only ever precedes our hash
@@ -33,8 +36,9 @@ class Submission:
     student: str
     name: str  # the person's name where the submission says it
     source: str  # the file, relative to the class folder
-    digest: str  # SHA-256 of the file
+    digest: str  # SHA-256 of the file, or of the files where predictions lie beside the notebook
     cells: tuple[Cell, ...] = ()
+    predictions: Mapping[str, HandedIn] = field(default_factory=dict)  # by task
     problems: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     created: str = ""  # ISO 8601, as the student's machine said it
