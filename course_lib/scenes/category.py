@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_lib.scenes.cameras import CameraRange
+from course_lib.scenes.cameras import CameraPlacement
 from course_lib.scenes.polytopes import Scene
 
 
@@ -17,6 +17,6 @@ class Category:
 
     name: str
     make: Callable[[np.random.Generator], Scene]
-    cameras: CameraRange
+    cameras: CameraPlacement
     near: float = 0.7  # distances along a ray between which every scene lies
     far: float = 1.7

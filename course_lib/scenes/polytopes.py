@@ -86,13 +86,13 @@ class Scene:
         object.__setattr__(self, "parts", tuple(_rounded(part) for part in self.parts))
 
     @cached_property
-    def bounds(self) -> Array:
-        """Corners (parts, 2, 3) of each part's box: lowest, highest x, y, z.
+    def extents(self) -> Extents:
+        """Each part's box and faces.
 
         Raises:
             SceneError: a part is empty or unbounded; the message names it.
         """
-        return part_bounds(self.parts)
+        return part_extents(self.parts)
 
     def part_name(self, index: int) -> str:
         """How messages name a part."""
@@ -107,21 +107,31 @@ class Scene:
         return digest.hexdigest()
 
 
-def part_bounds(parts: Sequence[Part]) -> Array:
-    """Corners (parts, 2, 3) of each part's box: a vertex is where three planes meet and no other cuts it off.
+@dataclass(frozen=True, eq=False)
+class Extents:
+    """How far parts reach, and which of their planes bound them."""
+
+    bounds: Array  # (parts, 2, 3): lowest and highest x, y, z of each part
+    faces: tuple[np.ndarray, ...]  # per part, a bool for each plane: False where others cut it off
+
+
+def part_extents(parts: Sequence[Part]) -> Extents:
+    """Boxes and faces of parts; a corner is where three planes meet and no other cuts it off.
 
     Raises:
-        SceneError: a part has no vertices (its planes leave nothing), or is unbounded.
+        SceneError: a part is empty (its planes leave nothing), flat, or unbounded.
     """
     bounds = np.empty((len(parts), 2, 3))
+    faces: list[np.ndarray] = [np.empty(0)] * len(parts)
     by_count: dict[int, list[int]] = {}
     for index, part in enumerate(parts):
         by_count.setdefault(len(part.offsets), []).append(index)
     for count, indices in by_count.items():
         normals = np.stack([parts[index].normals for index in indices])
         offsets = np.stack([parts[index].offsets for index in indices])
-        points, inside = _vertices(normals, offsets)
+        points, inside, on_plane = _vertices(normals, offsets)
         for row, index in enumerate(indices):
+            faces[index] = on_plane[row] >= 3
             if inside[row].sum() < 4:
                 raise SceneError(
                     f"part {index} (label {parts[index].label}, {count} planes) is empty or has no volume: "
@@ -130,11 +140,11 @@ def part_bounds(parts: Sequence[Part]) -> Array:
         bounds[indices, 0] = np.where(inside[..., None], points, np.inf).min(1)
         bounds[indices, 1] = np.where(inside[..., None], points, -np.inf).max(1)
         _must_be_bounded(normals, indices)
-    return bounds
+    return Extents(bounds, tuple(faces))
 
 
-def _vertices(normals: Array, offsets: Array) -> tuple[Array, np.ndarray]:
-    """Meeting points (parts, triples, 3) of all triples of planes, and which of them are corners."""
+def _vertices(normals: Array, offsets: Array) -> tuple[Array, np.ndarray, np.ndarray]:
+    """Meeting points (parts, triples, 3) of all triples of planes, which are corners, corners per plane."""
     i, j, k = _triples(normals.shape[1])
     across = np.cross(normals[:, j], normals[:, k])
     volume = (normals[:, i] * across).sum(-1)
@@ -144,8 +154,10 @@ def _vertices(normals: Array, offsets: Array) -> tuple[Array, np.ndarray]:
     points += offsets[:, k, None] * np.cross(normals[:, i], normals[:, j])
     points /= np.where(meet, volume, 1.0)[..., None]
     extent = 1 + np.abs(offsets).max(1)[:, None]
-    beyond = (points @ normals.transpose(0, 2, 1) - offsets[:, None]).max(-1)
-    return points, meet & (beyond <= 1e-5 * extent)
+    beyond = points @ normals.transpose(0, 2, 1) - offsets[:, None]
+    corner = meet & (beyond.max(-1) <= 1e-5 * extent)
+    on_plane = ((beyond >= -1e-5 * extent[..., None]) & corner[..., None]).sum(1)
+    return points, corner, on_plane
 
 
 @lru_cache

@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from course_lib.scenes.polytopes import Array, Color, Part, SceneError, part_bounds
+from course_lib.scenes.polytopes import Array, Color, Part, SceneError, part_extents
 
 
 def box(low: ArrayLike, high: ArrayLike, color: Color, label: int) -> Part:
@@ -188,7 +188,7 @@ def rotation_about(axis: int, degrees: float) -> Array:
 
 def fitted(parts: Sequence[Part], diagonal: float = 1.0) -> tuple[Part, ...]:
     """The parts together, moved so that their bounding box has its centre at 0 and this diagonal."""
-    bounds = part_bounds(parts)
+    bounds = part_extents(parts).bounds
     low, high = bounds[:, 0].min(0), bounds[:, 1].max(0)
     scale = diagonal / float(np.sqrt(((high - low) ** 2).sum()))
     return tuple(moved(part, translation=-scale * (low + high) / 2, scale=scale) for part in parts)
