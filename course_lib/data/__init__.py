@@ -6,9 +6,13 @@ Nothing is ever downloaded; the hash of every file that the package carries is c
 from course_lib.data.camera_checks import ViewsError
 from course_lib.data.chair import PointCloud, load_chair
 from course_lib.data.chessboard import ChessboardStereo, load_chessboard
+from course_lib.data.lfn_format import load_lfn
 from course_lib.data.manifest import Asset, AssetError, asset_path, assets_root, load_manifest
 from course_lib.data.motorcycle import MotorcycleStereo, load_motorcycle
 from course_lib.data.posed_views import PosedViews
+from course_lib.data.published_objects import SrnObjects, few_shot
+from course_lib.data.published_texts import PublishedError
+from course_lib.data.srn_format import load_srn
 from course_lib.data.view_files import ViewFile
 from course_lib.data.view_header import ViewFileError
 
@@ -19,13 +23,18 @@ __all__ = [
     "MotorcycleStereo",
     "PointCloud",
     "PosedViews",
+    "PublishedError",
+    "SrnObjects",
     "ViewFile",
     "ViewFileError",
     "ViewsError",
     "asset_path",
     "assets_root",
+    "few_shot",
     "load_chair",
     "load_chessboard",
+    "load_lfn",
     "load_manifest",
     "load_motorcycle",
+    "load_srn",
 ]
