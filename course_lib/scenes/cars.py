@@ -9,7 +9,15 @@ import numpy as np
 from course_lib.scenes.cameras import CameraRange
 from course_lib.scenes.cars_body import lower_body, trim
 from course_lib.scenes.cars_cabin import cabin, roof_cap, sunroof, windows
-from course_lib.scenes.cars_extras import lip, mirrors, roof_rails, stripes, taxi_sign, wing
+from course_lib.scenes.cars_extras import (
+    lip,
+    mirrors,
+    moulding,
+    roof_rails,
+    stripes,
+    taxi_sign,
+    wing,
+)
 from course_lib.scenes.cars_labels import BODY, LABELS
 from course_lib.scenes.cars_lamps import front_lamps, grille, plates, tail_lamps
 from course_lib.scenes.cars_measures import Measures, draw_kind, draw_measures
@@ -27,6 +35,7 @@ STRIPES: Final = {"coupe": 0.3}
 RAILS: Final = {"SUV": 0.6, "van": 0.2}
 SUNROOF: Final = {"sedan": 0.3, "hatchback": 0.2, "coupe": 0.3, "SUV": 0.2}
 PANEL_VAN: Final = 0.45
+MOULDING: Final = 0.3  # on any kind
 
 
 def make_car(rng: np.random.Generator) -> Scene:
@@ -63,10 +72,12 @@ def _shell(m: Measures, paint: Paint, rng: np.random.Generator) -> list[Part]:
 
 def _extras(m: Measures, paint: Paint, rng: np.random.Generator) -> list[Part]:
     """What some cars have. All draws are made for every car, so that adding a part moves no other."""
-    spoiler, striped, rails, lid = rng.random(4).tolist()
+    spoiler, striped, rails, lid, strip = rng.random(5).tolist()
     parts = []
     if paint.roof != paint.body:
         parts.append(roof_cap(m, paint.roof))
+    if strip < MOULDING:
+        parts.append(moulding(m, CHROME if paint.name in ("black", "graphite") else RUBBER))
     if spoiler < SPOILER.get(m.kind, 0.0):
         parts += wing(m, paint.body) if m.kind == "coupe" else [lip(m, paint.roof)]
     if striped < STRIPES.get(m.kind, 0.0):

@@ -87,6 +87,12 @@ def _with_bed(m: Measures, whole: Solid, color: Color) -> list[Part]:
     ends = ("tail", "skirt", "rear left", "rear right")
     floor = whole.only("bottom", *FLANKS, "skirt", "rear left", "rear right")
     floor = floor.cut(behind(bed_front(m)), below(bed_floor(m)))
+    inside = m.side - WALL + 0.01
+    liner = slab(
+        (0.12 - m.front, bed_front(m) + 0.02),
+        (-inside, inside),
+        (bed_floor(m) - 0.05, bed_floor(m) + 0.01),
+    )
     wall = whole.only("deck", "left", "shoulder left", "tail", "skirt", "rear left")
     wall = wall.cut(behind(bed_front(m)), above(bed_floor(m)), left_of(m.side - WALL))
     gate = whole.only(*ends, "deck", *FLANKS, "shoulder left", "shoulder right")
@@ -99,7 +105,8 @@ def _with_bed(m: Measures, whole: Solid, color: Color) -> list[Part]:
     )
     return [
         cabin.part(color, BODY),
-        floor.part(BED, TRIM),
+        floor.part(color, BODY),
+        liner.part(BED, TRIM),
         wall.part(color, BODY),
         wall.mirrored().part(color, BODY),
         gate.part(color, BODY),

@@ -89,7 +89,7 @@ def windows(m: Measures, *, panel_van: bool = False) -> list[Part]:
     )
     sides = whole.moved_out(left=PROUD, right=PROUD, front=-PILLAR, rear=-PILLAR - 0.03)
     corners = [name for name in whole.planes if name.startswith("corner")]
-    sides = sides.moved_out(**{name: -PILLAR for name in corners})
+    sides = sides.moved_out(**dict.fromkeys(corners, -PILLAR))
     parts = [ends.cut(*band).part(GLASS_COLOR, GLASS)]
     panes = side_panes(m)
     for i, (rear, front) in enumerate(panes[:1] if panel_van else panes):

@@ -7,7 +7,8 @@ from course_lib.scenes.cars_cabin import cabin, roof_span
 from course_lib.scenes.cars_labels import BODY, TRIM
 from course_lib.scenes.cars_measures import Measures
 from course_lib.scenes.cars_paints import RUBBER, TAXI_SIGN
-from course_lib.scenes.cars_solids import Color, above, ahead_of, left_of, right_of, slab
+from course_lib.scenes.cars_solids import Color, above, left_of, right_of, slab
+from course_lib.scenes.cars_wheels import ARCH
 from course_lib.scenes.polytopes import Part
 
 
@@ -17,6 +18,15 @@ def mirrors(m: Measures, color: Color) -> Part:
     front = m.windscreen_x - m.windscreen_slope * (high - m.belt) - 0.02
     reach = m.side + 0.12
     return slab((front - 0.12, front), (-reach, reach), (low, high)).part(color, BODY)
+
+
+def moulding(m: Measures, color: Color) -> Part:
+    """A strip along the doors, on both flanks."""
+    ends = ARCH * m.wheel_radius + 0.05
+    z = m.clearance + 0.5 * (m.hood - m.clearance)
+    reach = m.side + 0.012
+    span = (m.rear_axle + ends, m.front_axle - ends)
+    return slab(span, (-reach, reach), (z - 0.035, z + 0.035)).part(color, TRIM)
 
 
 def roof_rails(m: Measures) -> list[Part]:

@@ -60,7 +60,7 @@ def tail_lamps(m: Measures, tall: bool) -> list[Part]:
     lamp = body(m).grown(0.012).only("tail", "deck", "left", "rear left", "shoulder left")
     band = (above(deck - rise * (0.42 if tall else 0.24)), below(deck))
     inner = left_of(m.side * (0.70 if tall else 0.55))
-    return _both(lamp.cut(*band, inner, behind(0.17 - m.front)), TAIL_LAMP)
+    return _both(lamp.cut(*band, inner, behind(0.13 - m.front)), TAIL_LAMP)
 
 
 def plates(m: Measures) -> list[Part]:
@@ -72,5 +72,5 @@ def plates(m: Measures) -> list[Part]:
     rear = shell.only("tail", "skirt").cut(above(low), below(low + 0.13), *_between(0.26))
     return [
         front.cut(ahead_of(m.front - 0.2)).part(PLATE, TRIM),
-        rear.cut(behind(0.2 - m.front)).part(PLATE, TRIM),
+        rear.cut(behind(0.1 - m.front)).part(PLATE, TRIM),
     ]

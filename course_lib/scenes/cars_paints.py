@@ -12,25 +12,26 @@ from course_lib.scenes.cars_solids import Color
 
 PAINTS: Final = MappingProxyType[str, Color](
     {
-        "white": (0.93, 0.93, 0.92),
-        "silver": (0.70, 0.72, 0.75),
+        "white": (0.84, 0.84, 0.83),
+        "silver": (0.62, 0.64, 0.67),
         "graphite": (0.33, 0.35, 0.38),
-        "black": (0.13, 0.13, 0.15),
+        "black": (0.17, 0.17, 0.19),
         "red": (0.80, 0.08, 0.08),
-        "wine": (0.45, 0.07, 0.17),
+        "wine": (0.52, 0.08, 0.20),
         "orange": (0.93, 0.42, 0.06),
         "yellow": (0.95, 0.75, 0.08),
-        "green": (0.09, 0.45, 0.24),
+        "green": (0.10, 0.48, 0.25),
         "mint": (0.42, 0.76, 0.66),
         "sky": (0.35, 0.62, 0.86),
-        "navy": (0.12, 0.20, 0.56),
+        "navy": (0.13, 0.24, 0.62),
     }
 )
 ROOFS: Final = ("white", "black")
 TWO_TONE: Final = 0.2  # the share of cars whose roof has another colour
-JITTER: Final = 0.04  # of each channel, so that no two red cars are the same
+BRIGHTER: Final = 0.12  # at most, as a share: no two red cars are the same
+TINT: Final = 0.015  # at most, of each channel
 
-GLASS: Final[Color] = (0.15, 0.20, 0.26)
+GLASS: Final[Color] = (0.25, 0.34, 0.42)
 TYRE: Final[Color] = (0.07, 0.07, 0.08)
 RIM: Final[Color] = (0.66, 0.67, 0.69)
 DARK_RIM: Final[Color] = (0.30, 0.30, 0.32)
@@ -59,8 +60,9 @@ class Paint:
 def draw_paint(rng: np.random.Generator) -> Paint:
     """One of twelve paints, slightly varied; a fifth of the cars has a contrasting roof."""
     name = str(rng.choice(list(PAINTS)))
-    shift = rng.uniform(-JITTER, JITTER, 3)
-    red, green, blue = np.clip(np.array(PAINTS[name]) + shift, 0.04, 0.97).tolist()
+    brightness, tint = rng.uniform(-BRIGHTER, BRIGHTER), rng.uniform(-TINT, TINT, 3)
+    varied = np.array(PAINTS[name]) * (1 + brightness) + tint
+    red, green, blue = np.clip(varied, 0.04, 0.96).tolist()
     body = (red, green, blue)
     roof = body
     if rng.random() < TWO_TONE:
