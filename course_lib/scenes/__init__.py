@@ -6,11 +6,18 @@ import hashlib
 
 import numpy as np
 
+from course_lib.scenes import cars, chairs
 from course_lib.scenes.cameras import CameraRange
 from course_lib.scenes.category import Category
 from course_lib.scenes.polytopes import Part, Scene, SceneError
 
-CATEGORIES: dict[str, Category] = {}
+CATEGORIES: dict[str, Category] = {
+    one.name: one
+    for one in (
+        cars.CATEGORY,
+        chairs.CATEGORY,
+    )
+}
 
 
 def make_scene(category: str, seed: int | str, index: int) -> Scene:
