@@ -61,7 +61,7 @@ def item_names(settings: Settings, work: str) -> set[str]:
     if notebook is None:
         return set()
     catalogue = load_catalogue(notebook)
-    known = [(e.id, e.number) for e in catalogue.exercises]
+    known = [(e.id, e.number) for e in catalogue.graded]
     known += [(w.id, w.number) for w in catalogue.written]
     return {name for names in known for name in names}
 
@@ -144,7 +144,7 @@ def _numbered(items: Sequence[ItemGrade], assignment: Assignment) -> tuple[ItemG
     """Results name exercises; their numbers stand in the notebook's catalogue."""
     if assignment.notebook is None:
         return tuple(items)
-    known = {e.id: e.number for e in load_catalogue(assignment.notebook).exercises}
+    known = {e.id: e.number for e in load_catalogue(assignment.notebook).graded}
     return tuple(replace(i, number=i.number or known.get(i.id, "")) for i in items)
 
 

@@ -41,7 +41,7 @@ def partial_results(
 ) -> dict[str, Any]:
     """The file while grading goes on, and what remains of it if grading never ends."""
     points = round(sum(exercise.points for exercise in done.values()), 1)
-    extra = {"outcome": "unfinished", "graded": len(done), "exercises": len(catalogue.exercises)}
+    extra = {"outcome": "unfinished", "graded": len(done), "exercises": len(catalogue.graded)}
     return _document(points, _tests(catalogue, done, None), notes, extra, seconds)
 
 
@@ -99,7 +99,7 @@ def _tests(
     if result is not None and result.outcome == Outcome.NOT_GRADABLE:
         return []
     tests: list[dict[str, Any]] = []
-    for exercise in catalogue.exercises:
+    for exercise in catalogue.graded:
         graded = done.get(exercise.id)
         tests.append(
             {
@@ -140,7 +140,9 @@ def _exercise_text(exercise: ExerciseResult) -> str:
 
 def _check_text(check: CheckResult) -> str:
     lines = [f"{_SIGNS[check.status]} {check.title}"]
-    if check.status != Status.PASSED:
+    if check.status == Status.PASSED and check.message:  # what was measured
+        lines = [f"{lines[0]}: {check.message}"]
+    elif check.status != Status.PASSED:
         evidence = check.evidence
         told = [
             ("", check.message),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from autograder.catalogue import Catalogue, Exercise
@@ -13,13 +13,15 @@ from autograder.checking.runner import run_exercise, topic_checks
 from autograder.checking.student import Student
 from autograder.grading.exercise_runs import ExerciseRuns, Run
 from autograder.grading.intake import unknown_ids
-from autograder.grading.record import Outcome, SubmissionResult
+from autograder.grading.predicted import judge_predictions
+from autograder.grading.record import Outcome, SubmissionResult, TrainedScore
 from autograder.grading.reference_worker import ReferenceWorker
 from autograder.grading.submission import Submission
 from autograder.grading.written import written_answers
 from autograder.results import CheckResult, ExerciseResult, Status
 from autograder.sandbox.launcher import Launcher, SandboxError
 from autograder.sandbox.policy import Limits
+from autograder.trained.drawn import Hidden
 
 T = TypeVar("T")
 Watch = Callable[[ExerciseResult], None]
@@ -35,6 +37,7 @@ class Grader:
     launch: Callable[[], Launcher]
     prompts: Mapping[str, str]  # question id → the cell as handed out
     solution: str = ""  # the right answers as a module, for answers that call one another
+    hidden: Mapping[str, Hidden] = field(default_factory=dict)  # views by trained exercise
 
     def __post_init__(self) -> None:
         self._launcher = self.launch()
@@ -49,11 +52,14 @@ class Grader:
         tier = self._launcher.tier  # waits until it is warm, which is not this submission's time
         start = time.monotonic()
         catalogue = self.catalogue
-        known = {e.id for e in catalogue.exercises} | {w.id for w in catalogue.written}
+        known = {e.id for e in catalogue.graded} | {w.id for w in catalogue.written}
         runs: dict[str, Run] = {}
         spent: dict[str, float] = {}
+        scores: tuple[TrainedScore, ...] = ()
         if not submission.problems:
             runs, spent = self._retried(lambda: self._run_exercises(submission, start, watch))
+            judged, scores = judge_predictions(catalogue, submission, self.hidden, watch)
+            runs |= {exercise: Run(result) for exercise, result in judged.items()}
         return SubmissionResult(
             student=submission.student,
             name=submission.name,
@@ -61,7 +67,7 @@ class Grader:
             notebook=catalogue.notebook,
             outcome=Outcome.NOT_GRADABLE if submission.problems else Outcome.GRADED,
             max_points=catalogue.max_points,
-            exercises=tuple(run.result for run in runs.values()),
+            exercises=tuple(runs[e.id].result for e in catalogue.graded if e.id in runs),
             written=written_answers(submission.cells, catalogue.written, self.prompts),
             problems=submission.problems,
             remarks=(*submission.remarks, *unknown_ids(submission.cells, known)),
@@ -70,6 +76,7 @@ class Grader:
             seconds=round(time.monotonic() - start, 3),
             spent=spent,
             key=key,
+            trained=scores,
         )
 
     def close(self) -> None:

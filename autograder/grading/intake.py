@@ -28,6 +28,7 @@ from autograder.grading.notebook_file import read_notebook
 from autograder.grading.submission import Cell, Submission, UnreadableError, clean_name
 
 _DEEPEST = 4
+_ID_KEYS = ("exercise", "written", "trained")
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,7 @@ def unknown_ids(cells: tuple[Cell, ...], known: set[str]) -> list[str]:
     """A remark per cell that names an exercise or question nobody set."""
     remarks = []
     for cell in cells:
-        named = cell.metadata.get("exercise", cell.metadata.get("written"))
+        named = next((cell.metadata[k] for k in _ID_KEYS if k in cell.metadata), None)
         if isinstance(named, str) and named not in known:
             remarks.append(
                 f"cell {cell.number} carries the unknown exercise id {named[:60]!r}; ignored"

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.catalogue import load_catalogue
+from autograder.catalogue import Catalogue, load_catalogue
 from autograder.grading.record import Outcome, SubmissionResult
 from autograder.grading.submission import Submission
 from autograder.sandbox.policy import Limits
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
     from autograder.grading.grade_one import Grader
     from autograder.sandbox.launcher import Launcher
+    from autograder.trained.drawn import Hidden
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 # What a score depends on: change any of it and submissions are graded again.
-_SCORING = ("checks", "checking", "sandbox", "grading", "codec.py", "results.py")
+_SCORING = ("checks", "checking", "sandbox", "grading", "trained", "codec.py", "results.py")
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Job:
     limits: Limits
     hidden: tuple[Path, ...] = ()  # folders that student code must not see, wherever they lie
     best_tier: str = "A"  # tests ask for weaker ones
+    # Hidden views of trained tasks as they were released; the others are drawn as in development.
+    views: tuple[Hidden, ...] = ()
 
     @property
     def source(self) -> Path:
@@ -43,7 +46,9 @@ class Job:
     def key(self, submission: Submission) -> str:
         """Changes exactly if grading again could give another result."""
         parts = (submission.digest, submission.student, *submission.remarks, *submission.problems)
-        text = "\0".join((*parts, checks_version(self.source), str(self.seed), repr(self.limits)))
+        views = (sha256(view.images).hexdigest() + view.fingerprint for view in self.views)
+        settings = (checks_version(self.source), str(self.seed), repr(self.limits), *views)
+        text = "\0".join((*parts, *settings))
         return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -92,7 +97,20 @@ def make_grader(job: Job, inherited: socket.socket | None = None) -> Grader:
     source = read_source(job.source)
     cases = draw_cases(catalogue.topic, job.seed, reference_of(source))
     prompts = handed_out_prompts(job.root / "notebooks" / f"{job.notebook}.ipynb")
-    return Grader(catalogue, cases, job.limits, warm, prompts, aligned_module(source))
+    hidden = _hidden_views(job, catalogue)
+    return Grader(catalogue, cases, job.limits, warm, prompts, aligned_module(source), hidden)
+
+
+def _hidden_views(job: Job, catalogue: Catalogue) -> dict[str, Hidden]:
+    """The views that each trained exercise is compared with: as released, else as everybody may draw them."""
+    from autograder.trained.drawn import draw_task
+    from autograder.trained.task import DEVELOPMENT_SEED, find_task
+
+    released = {view.task: view for view in job.views}
+    return {
+        e.id: released.get(e.id) or draw_task(find_task(e.id), DEVELOPMENT_SEED).hidden
+        for e in catalogue.trained
+    }
 
 
 def failed(job: Job, submission: Submission, key: str, reason: str) -> SubmissionResult:

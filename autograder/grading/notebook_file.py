@@ -86,9 +86,9 @@ def _cell(number: int, raw: Any) -> Cell:
 
 
 def _tags(metadata: object) -> dict[str, Any]:
-    """The two keys that are read; whatever else a notebook carries is dropped, however large."""
+    """The keys that are read; whatever else a notebook carries is dropped, however large."""
     found = metadata if isinstance(metadata, dict) else {}
-    tags = {key: found.get(key) for key in ("exercise", "written")}
+    tags = {key: found.get(key) for key in ("exercise", "written", "trained")}
     return {key: value[:200] for key, value in tags.items() if isinstance(value, str)}
 
 

@@ -3,8 +3,9 @@
 The JSON of a submission: `format` (1), `student`, `name`, `source`, `notebook`, `outcome` (graded, not gradable,
 grader error), `points`, `max_points`, `problems`, `remarks`, `tier`, `seconds`, `spent`, `key`, `exercises` (each with
 id, title, status, points, max_points, remarks, printed, and its checks with name, title, entrance, status, message,
-traceback, seconds and evidence: expected, actual, worst, hint, picture as base64 PNG) and `written` (id, number,
-title, max_points, text). It holds what the student may see: no reference tensor and no seed.
+traceback, seconds and evidence: expected, actual, worst, hint, picture as base64 PNG), `written` (id, number,
+title, max_points, text) and, of notebooks with trained exercises, `trained` (exercise, psnr, ssim, leaderboard_name).
+It holds what the student may see: no reference tensor and no seed.
 """
 
 from __future__ import annotations
@@ -41,6 +42,16 @@ class WrittenAnswer:
 
 
 @dataclass(frozen=True)
+class TrainedScore:
+    """What predictions scored, for the leaderboard; means over all hidden views."""
+
+    exercise: str
+    psnr: float  # dB
+    ssim: float
+    leaderboard_name: str  # "" for whoever does not want to be on it
+
+
+@dataclass(frozen=True)
 class SubmissionResult:
     """What one submission earned, and why."""
 
@@ -59,6 +70,7 @@ class SubmissionResult:
     seconds: float = 0.0
     key: str = ""
     spent: Mapping[str, float] = field(default_factory=dict)  # seconds by activity
+    trained: tuple[TrainedScore, ...] = ()
 
     @property
     def points(self) -> float:
@@ -86,7 +98,10 @@ def to_json(result: SubmissionResult) -> str:
     raw = {"format": FORMAT, **vars(result), "points": result.points, "spent": dict(result.spent)}
     raw["exercises"] = [_exercise_to_raw(e, result.printed) for e in result.exercises]
     raw["written"] = [vars(answer) for answer in result.written]
+    raw["trained"] = [vars(score) for score in result.trained]
     del raw["printed"]
+    if not result.trained:
+        del raw["trained"]  # as in results of notebooks that have none
     return json.dumps(raw, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -104,6 +119,7 @@ def from_json(text: str) -> SubmissionResult:
                 "outcome": Outcome(raw["outcome"]),
                 "exercises": tuple(_exercise_from_raw(e) for e in raw["exercises"]),
                 "written": tuple(WrittenAnswer(**w) for w in raw["written"]),
+                "trained": tuple(TrainedScore(**t) for t in raw.get("trained", ())),
                 "problems": tuple(raw["problems"]),
                 "remarks": tuple(raw["remarks"]),
                 "printed": printed,

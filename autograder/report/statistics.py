@@ -59,7 +59,7 @@ def class_statistics(
         mean=round(mean(totals), 1) if totals else 0.0,
         median=round(median(totals), 1) if totals else 0.0,
         totals=totals,
-        max_points=sum(e.points for e in catalogue.exercises),
+        max_points=sum(e.points for e in catalogue.graded),
         exercises=tuple(_exercises(catalogue, graded)),
         troublesome=tuple(_troublesome(graded)[:most]),
     )
@@ -69,7 +69,7 @@ def _exercises(
     catalogue: Catalogue, graded: Sequence[SubmissionResult]
 ) -> list[ExerciseStatistics]:
     rows = []
-    for exercise in catalogue.exercises:
+    for exercise in catalogue.graded:
         found = [e for r in graded for e in r.exercises if e.exercise == exercise.id]
         rows.append(
             ExerciseStatistics(

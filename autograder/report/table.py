@@ -16,7 +16,7 @@ def class_csv(catalogue: Catalogue, rows: Sequence[Feedback]) -> str:
     """Columns: student, name, points, max_points, exercises, written questions, awaiting, counts, outcome, remarks."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    exercises = [e.id for e in catalogue.exercises]
+    exercises = [e.id for e in catalogue.graded]
     written = [w.id for w in catalogue.written]
     writer.writerow(
         [
@@ -38,8 +38,8 @@ def class_csv(catalogue: Catalogue, rows: Sequence[Feedback]) -> str:
         notes = [*result.problems, *result.remarks]
         writer.writerow(
             [
-                _harmless(result.student),
-                _harmless(row.name or result.name),
+                harmless(result.student),
+                harmless(row.name or result.name),
                 f"{result.points:g}",
                 f"{result.max_points:g}",
                 *(f"{earned.get(e, 0):g}" for e in exercises),
@@ -47,7 +47,7 @@ def class_csv(catalogue: Catalogue, rows: Sequence[Feedback]) -> str:
                 f"{row.awaiting:g}",
                 "" if row.counts is None else f"{row.counts:g}",
                 result.outcome,
-                _harmless("; ".join(notes)),
+                harmless("; ".join(notes)),
             ]
         )
     return text.getvalue()
@@ -59,6 +59,6 @@ def _given(row: Feedback, question: str) -> str:
     return "" if points is None else f"{points.points:g}"
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """Spreadsheets run cells that start like a formula; a quote in front makes them text."""
     return "'" + text if text.startswith(_FORMULA) else text

@@ -1,4 +1,7 @@
-"""Write the report: index.html, students/ID.html, results/ID.json and gradebook.csv. Every page works offline."""
+"""Write the report: index.html, students/ID.html, results/ID.json, gradebook.csv and perhaps a leaderboard.
+
+Every page works offline.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ from autograder.grading.record import Outcome, slim, to_json
 from autograder.grading.submission import file_name
 from autograder.report.charts import histogram
 from autograder.report.feedback import Feedback
+from autograder.report.leaderboard import leaderboard_csv, leaderboards
 from autograder.report.statistics import class_statistics
 from autograder.report.table import class_csv
 from autograder.results import CheckResult, Evidence, Status
@@ -56,8 +60,17 @@ def write_report(
     index = out / "index.html"
     statistics = class_statistics(catalogue, results)
     page = environment.get_template("index.html")
-    write_private(index, page.render(**shared, rows=rows, statistics=statistics))
+    boards = leaderboards(catalogue, rows)
+    write_private(index, page.render(**shared, rows=rows, statistics=statistics, boards=boards))
     write_private(out / "gradebook.csv", class_csv(catalogue, rows))
+    board_page, table = out / "leaderboard.html", out / "leaderboard.csv"
+    if boards:
+        page = environment.get_template("leaderboard.html")
+        write_private(board_page, page.render(**shared, boards=boards))
+        write_private(table, leaderboard_csv(boards))
+    else:  # of an earlier run, from which everybody has withdrawn
+        board_page.unlink(missing_ok=True)
+        table.unlink(missing_ok=True)
     return index, rows
 
 
