@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
 FOCAL = 26.25  # pixels; the originals have 131.25 at 128 × 128
@@ -96,8 +97,7 @@ def write_folder(root: Path, objects: dict[str, FakeObject]) -> Path:
 
 def write_hdf5(path: Path, objects: dict[str, FakeObject]) -> Path:
     """The layout of Light Field Networks: every file a dataset of bytes."""
-    import h5py
-
+    h5py = pytest.importorskip("h5py")
     path.parent.mkdir(parents=True, exist_ok=True)
     with h5py.File(path, "w") as file:
         for name, made in objects.items():

@@ -195,6 +195,21 @@ def test_everything_at_once_and_from_another_process(
         objects[3]
 
 
+@pytest.mark.parametrize("stored", [np.void, bytes, lambda raw: np.frombuffer(raw, np.int8)])
+def test_bytes_may_be_stored_in_hdf5_in_several_ways(
+    tmp_path: Path, stored: Callable[[bytes], object]
+) -> None:
+    h5py = pytest.importorskip("h5py")
+    fake = make_object(4)
+    with h5py.File(tmp_path / "cars.hdf5", "w") as file:
+        for member, content in fake.files.items():
+            # A plain string cannot hold the zeros of a picture, so only texts are tried as one.
+            fits = stored is not bytes or member.endswith(".txt")
+            file[f"one/{member}"] = stored(content) if fits else np.void(content)
+    views = load_lfn(tmp_path / "cars.hdf5")[0]
+    torch.testing.assert_close(views.images[0][fake.pixels[0]], torch.tensor(fake.color) / 255)
+
+
 class TestFewShot:
     def test_context_and_the_rest(self, tmp_path: Path) -> None:
         views = load_srn(write_folder(tmp_path / "cars", {"one": make_object(0, views=5)}))[0]

@@ -65,7 +65,7 @@ class LfnFile:
             for name in sorted(file):
                 group = file[name]
                 if hasattr(group, "keys"):  # a dataset at the top is no object
-                    yield Listing(name, *(list(group.get(part, ())) for part in ("rgb", "pose")))
+                    yield Listing(name, _names(group, "rgb"), _names(group, "pose"))
 
     @contextmanager
     def reader(self, name: str) -> Iterator[Callable[[str], bytes]]:
@@ -110,3 +110,8 @@ class LfnFile:
             ) from error
         with file:
             yield file
+
+
+def _names(group: Any, part: str) -> list[str]:
+    """The datasets in a group of the object, none if there is no such group."""
+    return list(group[part]) if hasattr(group.get(part), "keys") else []

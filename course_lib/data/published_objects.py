@@ -191,6 +191,8 @@ class SrnObjects:
 def near_far(name: str, near: float | None, far: float | None) -> tuple[float, float]:
     """What was given, or else what is known of the category that `name`, a path, speaks of."""
     if near is not None and far is not None:
+        if not 0 < near < far:
+            raise ValueError(f"near is {near:g} and far is {far:g}; it must be 0 < near < far")
         return near, far
     if near is not None or far is not None:
         raise ValueError(f"near is {near} and far is {far}; give both or neither")
