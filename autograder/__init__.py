@@ -1,7 +1,8 @@
 """Build handouts from one source, check answers in the notebook, grade submissions safely.
 
-A notebook needs two names of this package: `check("exercise")` and `submit()`. They are loaded
-when first asked for, so that the command line starts without torch.
+A notebook needs `check("exercise")` and `submit()` of this package, and where something is trained
+`show_bands("task")` and `export_predictions("task", images)`. They are loaded when first asked for,
+so that the command line starts without torch.
 """
 
 from __future__ import annotations
@@ -10,14 +11,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from autograder.notebook.bands import show_bands
     from autograder.notebook.display import check
+    from autograder.notebook.predictions import export_predictions
     from autograder.notebook.submission import submit
 
     __version__: str
 
-__all__ = ["__version__", "check", "submit"]
+__all__ = ["__version__", "check", "export_predictions", "show_bands", "submit"]
 
-_HOMES = {"check": "autograder.notebook.display", "submit": "autograder.notebook.submission"}
+_HOMES = {
+    "check": "autograder.notebook.display",
+    "export_predictions": "autograder.notebook.predictions",
+    "show_bands": "autograder.notebook.bands",
+    "submit": "autograder.notebook.submission",
+}
 
 
 def __getattr__(name: str) -> Any:

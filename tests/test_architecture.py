@@ -22,6 +22,8 @@ TORCH_ALLOWED = (
     "autograder.grading.reference",
     "autograder.grading.grade_one",
 )
+# What notebooks may import from autograder.
+SHOWN_TO_NOTEBOOKS = ("check", "export_predictions", "show_bands", "submit")
 # The only places outside the sandbox that turn text into running code, and why.
 EXECUTION_ALLOWED = {
     "autograder.grading.reference": "runs the instructor's own solutions",
@@ -95,9 +97,9 @@ def _forbidden_import(module: str, name: str, root: Path) -> str | None:
             return "course_lib outside solved/ holds no answers"
         if within(name, *OURS) and not within(name, "course_lib"):
             return "course_lib imports nothing of ours but itself"
-    shown = ("autograder", "autograder.check", "autograder.submit")
+    shown = ("autograder", *(f"autograder.{name}" for name in SHOWN_TO_NOTEBOOKS))
     if within(module, "solutions") and within(name, "autograder") and name not in shown:
-        return "a notebook sees only autograder.check and autograder.submit"
+        return f"a notebook sees only {', '.join(SHOWN_TO_NOTEBOOKS)} of autograder"
     return None
 
 
@@ -184,6 +186,7 @@ def test_the_guard_fails_on_a_bad_tree(
         ("autograder/results.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import torch"),
         ("autograder/codec.py", "import torch"),
         ("autograder/sandbox/worker.py", "exec('x = 1')"),
+        ("solutions/01_toy.py", "from autograder import check, export_predictions, show_bands, submit"),
         ("solutions/01_toy.py", "from autograder import check, submit\nimport torch, course_lib"),
         ("autograder/grading/batch.py", "import re\nPATTERN = re.compile('x')\nmodel.eval()"),
     ],

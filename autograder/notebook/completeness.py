@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from autograder.catalogue import Catalogue, all_notebooks, load_catalogue
 from autograder.notebook.locate import OpenNotebook, SubmissionError, source_of
+from autograder.notebook.predictions import read_exported
+from autograder.trained.predictions import PredictionsError, file_name
 
 EMPTY_ANSWER = "*Write your answer here.*"
 STUB = "is not written yet"
@@ -14,11 +17,13 @@ STUB = "is not written yet"
 
 def catalogue_of(notebook: OpenNotebook) -> Catalogue:
     """The catalogue whose exercises the notebook holds, under whatever name it was saved."""
-    ids = {_tag(cell, key) for cell in notebook.cells() for key in ("exercise", "written")}
+    ids = {
+        _tag(cell, key) for cell in notebook.cells() for key in ("exercise", "written", "trained")
+    }
     best: tuple[int, Catalogue | None] = (0, None)
     for name in all_notebooks():
         catalogue = load_catalogue(name)
-        known = {e.id for e in catalogue.exercises} | {w.id for w in catalogue.written}
+        known = {e.id for e in catalogue.graded} | {w.id for w in catalogue.written}
         score = len(ids & known) + (name in notebook.name)
         if score > best[0]:
             best = score, catalogue
@@ -30,8 +35,10 @@ def catalogue_of(notebook: OpenNotebook) -> Catalogue:
     return best[1]
 
 
-def missing_parts(notebook: OpenNotebook, catalogue: Catalogue) -> list[str]:
-    """One sentence per exercise or question that is not there, broken or still empty."""
+def missing_parts(
+    notebook: OpenNotebook, catalogue: Catalogue, folder: Path | None = None
+) -> list[str]:
+    """One sentence per exercise, question or file of predictions that is not there, broken or still empty."""
     written, broken = _functions(notebook)
     remarks = []
     for exercise in catalogue.exercises:
@@ -46,6 +53,7 @@ def missing_parts(notebook: OpenNotebook, catalogue: Catalogue) -> list[str]:
             remarks.append(
                 f"{name}: {_names(stubs)} {'is' if len(stubs) == 1 else 'are'} not written yet."
             )
+    remarks += _missing_predictions(catalogue, folder or Path())
     texts = {_tag(cell, "written"): source_of(cell) for cell in notebook.cells()}
     for question in catalogue.written:
         text = texts.get(question.id)
@@ -54,6 +62,19 @@ def missing_parts(notebook: OpenNotebook, catalogue: Catalogue) -> list[str]:
         elif EMPTY_ANSWER in text or not text.strip():
             remarks.append(f"{question.number} {question.title}: no answer yet.")
     return remarks
+
+
+def _missing_predictions(catalogue: Catalogue, folder: Path) -> Iterator[str]:
+    for exercise in catalogue.trained:
+        try:
+            read_exported(exercise, folder)
+        except FileNotFoundError:
+            yield (
+                f"{exercise.number} {exercise.title}: {file_name(exercise.id)} is not there; train, then run "
+                f"the cell that calls export_predictions({exercise.id!r}, …)."
+            )
+        except PredictionsError as error:
+            yield f"{exercise.number} {exercise.title}: {error}"
 
 
 def _functions(notebook: OpenNotebook) -> tuple[dict[str, bool], dict[str, str]]:

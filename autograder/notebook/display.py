@@ -9,12 +9,22 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
-from autograder.catalogue import Catalogue, Exercise, all_notebooks, load_catalogue
+from autograder.catalogue import (
+    Catalogue,
+    Exercise,
+    TrainedExercise,
+    all_notebooks,
+    load_catalogue,
+)
 from autograder.notebook.card import results_html, results_text
+from autograder.notebook.predictions import check_predictions
 from autograder.notebook.submission import note_check
 from autograder.results import ExerciseResult
+
+Graded = Exercise | TrainedExercise
 
 
 @dataclass(frozen=True)
@@ -64,7 +74,9 @@ def run_checks(exercise: str | None, namespace: Mapping[str, Any]) -> CheckRepor
     return CheckReport(results, time.perf_counter() - start)
 
 
-def _run(catalogue: Catalogue, exercise: Exercise, namespace: Mapping[str, Any]) -> ExerciseResult:
+def _run(catalogue: Catalogue, exercise: Graded, namespace: Mapping[str, Any]) -> ExerciseResult:
+    if isinstance(exercise, TrainedExercise):
+        return check_predictions(exercise, Path.cwd())
     from autograder.checking.runner import run_exercise
     from autograder.checking.student import LocalStudent
 
@@ -80,13 +92,15 @@ def _public_cases(notebook: str) -> Any:
     return load_cases(assets_root() / "references" / f"{notebook}.safetensors")
 
 
-def _find(exercise_id: str) -> tuple[Catalogue, Exercise]:
-    known: dict[str, tuple[Catalogue, Exercise]] = {}
+def _find(exercise_id: str) -> tuple[Catalogue, Graded]:
+    known: dict[str, tuple[Catalogue, Graded]] = {}
     for notebook in all_notebooks():
         catalogue = load_catalogue(notebook)
         for exercise in catalogue.exercises:
             for name in (exercise.id, *exercise.functions):
                 known.setdefault(name, (catalogue, exercise))
+        for trained in catalogue.trained:
+            known.setdefault(trained.id, (catalogue, trained))
     if exercise_id not in known:
         near = difflib.get_close_matches(str(exercise_id), known, n=1)
         advice = f" Did you mean {near[0]!r}?" if near else f" Known: {', '.join(known)}."
@@ -94,7 +108,7 @@ def _find(exercise_id: str) -> tuple[Catalogue, Exercise]:
     return known[exercise_id]
 
 
-def _all_defined(namespace: Mapping[str, Any]) -> list[tuple[Catalogue, Exercise]]:
+def _all_defined(namespace: Mapping[str, Any]) -> list[tuple[Catalogue, Graded]]:
     """The exercises of the notebook that `namespace` has most functions of."""
     catalogues = [load_catalogue(notebook) for notebook in all_notebooks()]
     if not catalogues:
@@ -104,7 +118,7 @@ def _all_defined(namespace: Mapping[str, Any]) -> list[tuple[Catalogue, Exercise
         return sum(name in namespace for e in catalogue.exercises for name in e.functions)
 
     current = max(catalogues, key=defined)
-    return [(current, exercise) for exercise in current.exercises]
+    return [(current, exercise) for exercise in current.graded]
 
 
 def _namespace() -> Mapping[str, Any]:

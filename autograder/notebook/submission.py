@@ -100,7 +100,7 @@ def submit(
     safe = re.sub(r"[^\w.@-]+", "-", identity)
     path = target / f"{catalogue.notebook}_{safe}.zip"
     write_zip(path, files, facts)
-    missing = tuple(missing_parts(opened, catalogue))
+    missing = tuple(missing_parts(opened, catalogue, target))
     remarks = _remarks(opened, stripped)
     if is_placeholder(identity):
         remarks.insert(
