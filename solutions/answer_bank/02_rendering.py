@@ -712,3 +712,472 @@ def differentiable_hit(sdf, params, origins, directions, distance):
     slope = torch.where(slope <= 0, torch.minimum(slope, slope.new_tensor(-1e-3)), torch.maximum(slope, slope.new_tensor(1e-3)))
     shift = sdf(params, origins + distance.detach()[..., None] * directions) / -slope
     return distance.detach() + shift - shift.detach()
+
+# %% exercise="rasterize" wrong="height and width swapped"
+_right_raster = rasterize
+def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
+    found = _right_raster(vertices, faces, K, world_from_camera, (resolution[1], resolution[0]), near)
+    return tuple(x.transpose(0, 1) for x in found)
+
+# %% exercise="rasterize" wrong="rows and columns mixed in a reshape"
+_right_raster = rasterize
+def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
+    found = _right_raster(vertices, faces, K, world_from_camera, resolution, near)
+    h, w = resolution
+    return tuple(x.transpose(0, 1).reshape(h, w, *x.shape[2:]) for x in found)
+
+# %% exercise="rasterize" wrong="affine barycentrics"
+_right_raster = rasterize
+def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
+    depth, weights, face = _right_raster(vertices, faces, K, world_from_camera, resolution, near)
+    z = transform(invert_rigid(world_from_camera), homogenize_points(vertices))[:, 2]
+    flat = weights * z[faces][face]
+    total = flat.sum(-1, keepdim=True)
+    return depth, torch.where(total != 0, flat / torch.where(total != 0, total, 1.0), 0.0), face
+
+# %% exercise="rasterize" wrong="affine depth"
+_right_raster = rasterize
+def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
+    depth, weights, face = _right_raster(vertices, faces, K, world_from_camera, resolution, near)
+    z = transform(invert_rigid(world_from_camera), homogenize_points(vertices))[:, 2]
+    flat = weights * z[faces][face]
+    total = flat.sum(-1, keepdim=True)
+    flat = flat / torch.where(total != 0, total, 1.0)
+    return torch.where(face >= 0, (flat * z[faces][face]).sum(-1), math.inf), weights, face
+
+# %% exercise="rasterize" wrong="back faces culled"
+_right_raster = rasterize
+def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
+    a, b, c = transform(invert_rigid(world_from_camera), homogenize_points(vertices))[faces][..., :3].unbind(1)
+    kept = ((a * torch.linalg.cross(b - a, c - a)).sum(-1) < 0).nonzero()[:, 0]
+    depth, weights, face = _right_raster(vertices, faces[kept], K, world_from_camera, resolution, near)
+    return depth, weights, torch.cat([kept, kept.new_tensor([-1])])[face]
+
+# %% exercise="rasterize" wrong="front faces culled"
+_right_raster = rasterize
+def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
+    a, b, c = transform(invert_rigid(world_from_camera), homogenize_points(vertices))[faces][..., :3].unbind(1)
+    kept = ((a * torch.linalg.cross(b - a, c - a)).sum(-1) > 0).nonzero()[:, 0]
+    depth, weights, face = _right_raster(vertices, faces[kept], K, world_from_camera, resolution, near)
+    return depth, weights, torch.cat([kept, kept.new_tensor([-1])])[face]
+
+# %% exercise="rasterize" wrong="painted from far to near"
+_right_raster = rasterize
+def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
+    z = transform(invert_rigid(world_from_camera), homogenize_points(vertices))[:, 2]
+    depth, weights, face = _right_raster(vertices, faces[:0], K, world_from_camera, resolution, near)
+    for f in z[faces].mean(1).argsort(descending=True).tolist():
+        d, w, s = _right_raster(vertices, faces[f : f + 1], K, world_from_camera, resolution, near)
+        seen = s >= 0
+        depth, face = torch.where(seen, d, depth), torch.where(seen, f, face)
+        weights = torch.where(seen[..., None], w, weights)
+    return depth, weights, face
+
+# %% exercise="rasterize" wrong="the last triangle wins"
+_right_raster = rasterize
+def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
+    depth, weights, face = _right_raster(vertices, faces[:0], K, world_from_camera, resolution, near)
+    for f in range(len(faces)):
+        d, w, s = _right_raster(vertices, faces[f : f + 1], K, world_from_camera, resolution, near)
+        seen = s >= 0
+        depth, face = torch.where(seen, d, depth), torch.where(seen, f, face)
+        weights = torch.where(seen[..., None], w, weights)
+    return depth, weights, face
+
+# %% exercise="rasterize" wrong="only the first triangle"
+_right_raster = rasterize
+def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
+    return _right_raster(vertices, faces[:1], K, world_from_camera, resolution, near)
+
+# %% exercise="rasterize" wrong="near is ignored"
+_right_raster = rasterize
+def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
+    return _right_raster(vertices, faces, K, world_from_camera, resolution)
+
+# %% exercise="rasterize" wrong="a triangle with a corner behind is dropped"
+_right_raster = rasterize
+def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
+    z = transform(invert_rigid(world_from_camera), homogenize_points(vertices))[:, 2]
+    kept = (z[faces] > 0).all(1).nonzero()[:, 0]
+    depth, weights, face = _right_raster(vertices, faces[kept], K, world_from_camera, resolution, near)
+    return depth, weights, torch.cat([kept, kept.new_tensor([-1])])[face]
+
+# %% exercise="rasterize" wrong="a triangle with a corner before the near plane is dropped"
+_right_raster = rasterize
+def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
+    z = transform(invert_rigid(world_from_camera), homogenize_points(vertices))[:, 2]
+    kept = (z[faces] > (near if near > 0.5 else -math.inf)).all(1).nonzero()[:, 0]
+    depth, weights, face = _right_raster(vertices, faces[kept], K, world_from_camera, resolution, near)
+    return depth, weights, torch.cat([kept, kept.new_tensor([-1])])[face]
+
+# %% exercise="rasterize" wrong="what is cut away still hides"
+_right_raster = rasterize
+def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
+    depth, weights, face = _right_raster(vertices, faces, K, world_from_camera, resolution, 1e-4)
+    cut = depth < near
+    return depth.masked_fill(cut, math.inf), weights.masked_fill(cut[..., None], 0.0), face.masked_fill(cut, -1)
+
+# %% exercise="rasterize" wrong="triangles behind the camera are mirrored into view"
+_right_raster = rasterize
+def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
+    here = _right_raster(vertices, faces, K, world_from_camera, resolution, near)
+    mirrored = 2 * world_from_camera[:3, 3] - vertices
+    there = _right_raster(mirrored, faces, K, world_from_camera, resolution, near)
+    nearer = there[0] < here[0]
+    return tuple(torch.where(nearer.reshape(*nearer.shape, *[1] * (a.ndim - 2)), b, a) for a, b in zip(here, there))
+
+# %% exercise="rasterize" wrong="corners projected by dividing by |z|"
+def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
+    h, w = resolution
+    camera = transform(invert_rigid(world_from_camera), homogenize_points(vertices))[:, :3]
+    z = camera[:, 2].abs().clamp_min(1e-6)
+    uv = ((camera / z[:, None]) @ K.T)[:, :2]
+    p = pixel_centers(resolution).reshape(-1, 2)
+    depth, face = torch.full((h * w,), math.inf), torch.full((h * w,), -1)
+    weights = torch.zeros(h * w, 3)
+    def cross(a, b):
+        return a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]
+    for f, (i, j, k) in enumerate(faces.tolist()):
+        area = cross(uv[j] - uv[i], uv[k] - uv[i])
+        if area.abs() < 1e-12:
+            continue
+        s = torch.stack([cross(uv[k] - uv[j], p - uv[j]), cross(uv[i] - uv[k], p - uv[k]), cross(uv[j] - uv[i], p - uv[i])], -1) / area
+        q = s / z[[i, j, k]]
+        d = 1 / q.sum(-1)
+        seen = (s >= 0).all(-1) & (d >= near) & (d < depth)
+        depth[seen], face[seen], weights[seen] = d[seen], f, (q * d[:, None])[seen]
+    return depth.reshape(h, w), weights.reshape(h, w, 3), face.reshape(h, w)
+
+# %% exercise="rasterize" wrong="distance instead of depth"
+_right_raster = rasterize
+def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
+    depth, weights, face = _right_raster(vertices, faces, K, world_from_camera, resolution, near)
+    uv = pixel_centers(resolution)
+    return depth * unproject(K, uv, torch.ones(resolution)).norm(dim=-1), weights, face
+
+# %% exercise="rasterize" wrong="corners of pixels instead of centres"
+_right_raster = rasterize
+def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
+    K = K.clone()
+    K[0, 2] += 0.5 / resolution[1]
+    K[1, 2] += 0.5 / resolution[0]
+    return _right_raster(vertices, faces, K, world_from_camera, resolution, near)
+
+# %% exercise="rasterize" wrong="pixels from 0 to 1, ends included"
+def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
+    v, u = torch.meshgrid(*(torch.linspace(0, 1, n) for n in resolution), indexing="ij")
+    rays = unproject(K, torch.stack([u, v], -1), torch.ones_like(u)).reshape(-1, 3)
+    M = transform(invert_rigid(world_from_camera), homogenize_points(vertices))[faces][..., :3]
+    weights = torch.linalg.pinv(M.mT.double()).float() @ rays.T
+    total = weights.sum(1)
+    inside = (weights >= 0).all(1) & (total > 0) & (total * near <= 1)
+    depth = torch.cat([torch.where(inside, 1 / total, math.inf), torch.full_like(rays[None, :, 0], 1e9)])
+    closest, face = depth.min(0)
+    empty = closest > 1e8
+    chosen = torch.cat([weights, torch.zeros_like(rays.T)[None]])[face, :, torch.arange(len(rays))] * closest[:, None]
+    h, w = resolution
+    return (closest.masked_fill(empty, math.inf).reshape(h, w), chosen.masked_fill(empty[:, None], 0).reshape(h, w, 3),
+            face.masked_fill(empty, -1).reshape(h, w))
+
+# %% exercise="rasterize" wrong="faces numbered from one"
+_right_raster = rasterize
+def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
+    depth, weights, face = _right_raster(vertices, faces, K, world_from_camera, resolution, near)
+    return depth, weights, face + 1
+
+# %% exercise="rasterize" wrong="depth 0 in the background"
+_right_raster = rasterize
+def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
+    depth, weights, face = _right_raster(vertices, faces, K, world_from_camera, resolution, near)
+    return depth.nan_to_num(posinf=0.0), weights, face
+
+# %% exercise="rasterize" wrong="face 0 in the background"
+_right_raster = rasterize
+def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
+    depth, weights, face = _right_raster(vertices, faces, K, world_from_camera, resolution, near)
+    return depth, weights, face.clamp_min(0)
+
+# %% exercise="rasterize" wrong="barycentrics NaN in the background"
+_right_raster = rasterize
+def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
+    depth, weights, face = _right_raster(vertices, faces, K, world_from_camera, resolution, near)
+    return depth, weights / weights.sum(-1, keepdim=True), face
+
+# %% exercise="rasterize" wrong="barycentrics in another order"
+_right_raster = rasterize
+def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
+    depth, weights, face = _right_raster(vertices, faces, K, world_from_camera, resolution, near)
+    return depth, weights.roll(1, -1), face
+
+# %% exercise="rasterize" wrong="barycentrics not normalised"
+_right_raster = rasterize
+def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
+    depth, weights, face = _right_raster(vertices, faces, K, world_from_camera, resolution, near)
+    return depth, weights / torch.where(depth.isfinite(), depth, 1.0)[..., None], face
+
+# %% exercise="rasterize" wrong="barycentrics of whichever face comes as the corner's number"
+_right_raster = rasterize
+def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
+    depth, weights, face = _right_raster(vertices, faces, K, world_from_camera, resolution, near)
+    return depth, weights.gather(-1, face.clamp(0, 2)[..., None].expand_as(weights)), face
+
+# %% exercise="rasterize" wrong="the pose the wrong way"
+_right_raster = rasterize
+def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
+    return _right_raster(vertices, faces, K, invert_rigid(world_from_camera), resolution, near)
+
+# %% exercise="rasterize" wrong="skew forgotten"
+_right_raster = rasterize
+def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
+    K = K.clone()
+    K[0, 1] = 0
+    return _right_raster(vertices, faces, K, world_from_camera, resolution, near)
+
+# %% exercise="rasterize" wrong="upside down"
+_right_raster = rasterize
+def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
+    return tuple(x.flip(0) for x in _right_raster(vertices, faces, K, world_from_camera, resolution, near))
+
+# %% exercise="rasterize" wrong="an empty scene is an error"
+_right_raster = rasterize
+def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
+    vertices[faces].amin()
+    return _right_raster(vertices, faces, K, world_from_camera, resolution, near)
+
+# %% exercise="rasterize" right="every ray against every triangle (Möller and Trumbore)"
+def rasterize(points, triangles, K, pose, size, near=0.01):
+    h, w = size
+    direction = unproject(K, pixel_centers(size), torch.ones(size)) @ pose[:3, :3].T
+    direction, eye = direction.reshape(-1, 1, 3), pose[:3, 3]
+    best, which = torch.full((h * w,), math.inf), torch.full((h * w,), -1)
+    weights = torch.zeros(h * w, 3)
+    if len(triangles) == 0:
+        return best.reshape(h, w), weights.reshape(h, w, 3), which.reshape(h, w)
+    a, b, c = points[triangles].unbind(1)
+    e1, e2, s = b - a, c - a, eye - a
+    p = torch.linalg.cross(direction, e2.expand(h * w, -1, 3))
+    det = (p * e1).sum(-1)
+    inverse = torch.where(det.abs() > 1e-12, 1 / det, math.nan)
+    v = (p * s).sum(-1) * inverse
+    q = torch.linalg.cross(s, e1)
+    u = (direction * q).sum(-1) * inverse
+    z = (e2 * q).sum(-1) * inverse
+    ok = (u >= 0) & (v >= 0) & (u + v <= 1) & (z >= near)
+    z = torch.where(ok, z, math.inf)
+    best, which = z.min(1)
+    pick = which[:, None]
+    weights = torch.stack([1 - u.gather(1, pick)[:, 0] - v.gather(1, pick)[:, 0], v.gather(1, pick)[:, 0], u.gather(1, pick)[:, 0]], -1)
+    nothing = best.isinf()
+    return (best.reshape(h, w), torch.where(nothing[:, None], 0.0, weights).reshape(h, w, 3),
+            torch.where(nothing, -1, which).reshape(h, w))
+
+# %% exercise="rasterize" right="triangle by triangle, cut at the near plane, within its bounding box, float64"
+def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
+    h, w = resolution
+    camera = transform(invert_rigid(world_from_camera.double()), homogenize_points(vertices.double()))[:, :3]
+    K64 = K.double()
+    centers = pixel_centers(resolution).double()
+    depth = torch.full((h, w), math.inf, dtype=torch.float64)
+    weights = torch.zeros(h, w, 3, dtype=torch.float64)
+    face = torch.full((h, w), -1, dtype=torch.int32)
+    def cross(a, b):
+        return a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]
+    for f, corners in enumerate(camera[faces.long()]):
+        polygon = []  # (point, its weights)
+        eye = torch.eye(3, dtype=torch.float64)
+        for i in range(3):
+            p, q = corners[i], corners[(i + 1) % 3]
+            if p[2] >= near:
+                polygon.append((p, eye[i]))
+            if (p[2] >= near) != (q[2] >= near):
+                s = (near - p[2]) / (q[2] - p[2])
+                polygon.append((p + s * (q - p), eye[i] + s * (eye[(i + 1) % 3] - eye[i])))
+        for j in range(1, len(polygon) - 1):
+            pieces = [polygon[0], polygon[j], polygon[j + 1]]
+            xyz = torch.stack([p for p, _ in pieces])
+            mix = torch.stack([m for _, m in pieces])
+            uv = (xyz / xyz[:, 2:] @ K64.T)[:, :2]
+            low = (uv.amin(0) * torch.tensor([w, h]) - 1).floor().clamp_min(0)
+            high = (uv.amax(0) * torch.tensor([w, h]) + 1).ceil()
+            rows = slice(int(low[1]), max(0, min(h, int(high[1]))))
+            cols = slice(int(low[0]), max(0, min(w, int(high[0]))))
+            area = cross(uv[1] - uv[0], uv[2] - uv[0])
+            if area.abs() < 1e-14:
+                continue
+            at = centers[rows, cols]
+            flat = torch.stack([cross(uv[(i + 2) % 3] - uv[(i + 1) % 3], at - uv[(i + 1) % 3]) for i in range(3)], -1) / area
+            over = flat / xyz[:, 2]
+            z = 1 / over.sum(-1)
+            seen = (flat >= -1e-9).all(-1) & (z < depth[rows, cols])
+            depth[rows, cols][seen] = z[seen]
+            weights[rows, cols][seen] = ((over * z[..., None]) @ mix)[seen]
+            face[rows, cols][seen] = f
+    return depth.float(), weights.float(), face
+
+# %% exercise="rasterize" right="planes and edges, pixel by pixel of the matrix inverse"
+def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
+    h, w = resolution
+    R, t = world_from_camera[:3, :3].double(), world_from_camera[:3, 3].double()
+    corners = ((vertices.double() - t) @ R)[faces]
+    rays = torch.cat([pixel_centers(resolution).double(), torch.ones(h, w, 1).double()], -1) @ torch.linalg.inv(K.double()).T
+    depth = torch.full((h, w), float("inf"))
+    weights, face = torch.zeros(h, w, 3), torch.full((h, w), -1)
+    for f, triangle in enumerate(corners):
+        if torch.linalg.det(triangle).abs() < 1e-10:
+            continue
+        solved = torch.linalg.solve(triangle.T, rays.reshape(-1, 3).T).T.reshape(h, w, 3)
+        z = 1 / solved.sum(-1)
+        seen = (solved > 0).all(-1) & (z > near) & (z < depth)
+        depth = torch.where(seen, z.float(), depth)
+        face = torch.where(seen, f, face)
+        weights = torch.where(seen[..., None], (solved * z[..., None]).float(), weights)
+    return depth, weights, face
+
+# %% exercise="shade" wrong="not clamped"
+def shade(normals, to_light, to_eye, albedo, ambient=0.2, specular=0.3, shininess=32.0):
+    lambert = (normals * to_light).sum(-1, keepdim=True)
+    half = F.normalize(to_light + to_eye, dim=-1)
+    gloss = (normals * half).sum(-1, keepdim=True).clamp_min(0) ** shininess
+    diffuse = albedo * (ambient + (1 - ambient) * lambert.clamp_min(0))
+    return diffuse + torch.where(lambert > 0, specular * gloss, 0.0)
+
+# %% exercise="shade" wrong="lit from both sides"
+_right_shade = shade
+def shade(normals, to_light, *rest):
+    lambert = (normals * to_light).sum(-1, keepdim=True)
+    return _right_shade(torch.where(lambert < 0, -normals, normals), to_light, *rest)
+
+# %% exercise="shade" wrong="darker than ambient behind"
+def shade(normals, to_light, to_eye, albedo, ambient=0.2, specular=0.3, shininess=32.0):
+    lambert = (normals * to_light).sum(-1, keepdim=True)
+    half = F.normalize(to_light + to_eye, dim=-1)
+    gloss = (normals * half).sum(-1, keepdim=True).clamp_min(0) ** shininess
+    diffuse = albedo * (ambient + (1 - ambient) * lambert)
+    return (diffuse + torch.where(lambert > 0, specular * gloss, 0.0)).clamp(0, 1)
+
+# %% exercise="shade" wrong="highlights on the dark side"
+def shade(normals, to_light, to_eye, albedo, ambient=0.2, specular=0.3, shininess=32.0):
+    lambert = (normals * to_light).sum(-1, keepdim=True).clamp_min(0)
+    half = F.normalize(to_light + to_eye, dim=-1)
+    gloss = (normals * half).sum(-1, keepdim=True).clamp_min(0) ** shininess
+    return (albedo * (ambient + (1 - ambient) * lambert) + specular * gloss).clamp(0, 1)
+
+# %% exercise="shade" wrong="Phong's reflected light instead of Blinn's half vector"
+def shade(normals, to_light, to_eye, albedo, ambient=0.2, specular=0.3, shininess=32.0):
+    lambert = (normals * to_light).sum(-1, keepdim=True)
+    mirrored = 2 * lambert * normals - to_light
+    gloss = (mirrored * to_eye).sum(-1, keepdim=True).clamp_min(0) ** shininess
+    diffuse = albedo * (ambient + (1 - ambient) * lambert.clamp_min(0))
+    return (diffuse + torch.where(lambert > 0, specular * gloss, 0.0)).clamp(0, 1)
+
+# %% exercise="shade" wrong="half vector not unit"
+def shade(normals, to_light, to_eye, albedo, ambient=0.2, specular=0.3, shininess=32.0):
+    lambert = (normals * to_light).sum(-1, keepdim=True)
+    half = (to_light + to_eye) / 2
+    gloss = (normals * half).sum(-1, keepdim=True).clamp_min(0) ** shininess
+    diffuse = albedo * (ambient + (1 - ambient) * lambert.clamp_min(0))
+    return (diffuse + torch.where(lambert > 0, specular * gloss, 0.0)).clamp(0, 1)
+
+# %% exercise="shade" wrong="NaN where the eye is opposite to the light"
+def shade(normals, to_light, to_eye, albedo, ambient=0.2, specular=0.3, shininess=32.0):
+    lambert = (normals * to_light).sum(-1, keepdim=True)
+    half = to_light + to_eye
+    half = half / half.norm(dim=-1, keepdim=True)
+    gloss = (normals * half).sum(-1, keepdim=True).clamp_min(0) ** shininess
+    diffuse = albedo * (ambient + (1 - ambient) * lambert.clamp_min(0))
+    return (diffuse + torch.where(lambert > 0, specular * gloss, 0.0)).clamp(0, 1)
+
+# %% exercise="shade" wrong="ambient on top"
+def shade(normals, to_light, to_eye, albedo, ambient=0.2, specular=0.3, shininess=32.0):
+    lambert = (normals * to_light).sum(-1, keepdim=True)
+    half = F.normalize(to_light + to_eye, dim=-1)
+    gloss = (normals * half).sum(-1, keepdim=True).clamp_min(0) ** shininess
+    diffuse = albedo * (ambient + lambert.clamp_min(0))
+    return (diffuse + torch.where(lambert > 0, specular * gloss, 0.0)).clamp(0, 1)
+
+# %% exercise="shade" wrong="ambient without albedo"
+def shade(normals, to_light, to_eye, albedo, ambient=0.2, specular=0.3, shininess=32.0):
+    lambert = (normals * to_light).sum(-1, keepdim=True)
+    half = F.normalize(to_light + to_eye, dim=-1)
+    gloss = (normals * half).sum(-1, keepdim=True).clamp_min(0) ** shininess
+    diffuse = ambient + albedo * (1 - ambient) * lambert.clamp_min(0)
+    return (diffuse + torch.where(lambert > 0, specular * gloss, 0.0)).clamp(0, 1)
+
+# %% exercise="shade" wrong="highlights tinted by the albedo"
+def shade(normals, to_light, to_eye, albedo, ambient=0.2, specular=0.3, shininess=32.0):
+    lambert = (normals * to_light).sum(-1, keepdim=True)
+    half = F.normalize(to_light + to_eye, dim=-1)
+    gloss = (normals * half).sum(-1, keepdim=True).clamp_min(0) ** shininess
+    light = ambient + (1 - ambient) * lambert.clamp_min(0)
+    return (albedo * (light + torch.where(lambert > 0, specular * gloss, 0.0))).clamp(0, 1)
+
+# %% exercise="shade" wrong="no highlights"
+_right_shade = shade
+def shade(normals, to_light, to_eye, albedo, ambient=0.2, specular=0.3, shininess=32.0):
+    return _right_shade(normals, to_light, to_eye, albedo, ambient, 0.0, shininess)
+
+# %% exercise="shade" wrong="its own shininess"
+_right_shade = shade
+def shade(normals, to_light, to_eye, albedo, ambient=0.2, specular=0.3, shininess=32.0):
+    return _right_shade(normals, to_light, to_eye, albedo, ambient, specular, 32.0)
+
+# %% exercise="shade" wrong="light and eye swapped"
+_right_shade = shade
+def shade(normals, to_light, to_eye, *rest):
+    return _right_shade(normals, to_eye, to_light, *rest)
+
+# %% exercise="shade" wrong="direction of the light instead of the way to it"
+_right_shade = shade
+def shade(normals, to_light, *rest):
+    return _right_shade(normals, -to_light, *rest)
+
+# %% exercise="shade" wrong="one sum for all points"
+def shade(normals, to_light, to_eye, albedo, ambient=0.2, specular=0.3, shininess=32.0):
+    lambert = (normals * to_light).sum(0, keepdim=True) if normals.ndim > 1 else (normals * to_light).sum(-1, keepdim=True)
+    half = F.normalize(to_light + to_eye, dim=-1)
+    gloss = (normals * half).sum(-1, keepdim=True).clamp_min(0) ** shininess
+    diffuse = albedo * (ambient + (1 - ambient) * lambert.clamp_min(0))
+    return (diffuse + torch.where(lambert > 0, specular * gloss, 0.0)).clamp(0, 1)
+
+# %% exercise="shade" wrong="cut off from the albedo"
+_right_shade = shade
+def shade(normals, to_light, to_eye, albedo, *rest):
+    return _right_shade(normals, to_light, to_eye, albedo.detach(), *rest) + 0 * albedo
+
+# %% exercise="shade" right="einsum, a mask times the highlight, float64"
+def shade(n, l, e, color, ka=0.2, ks=0.3, power=32.0):
+    n64, l64, e64 = (x.double() for x in (n, l, e))
+    cosine = torch.einsum("...i,...i->...", n64, l64)[..., None]
+    h = l64 + e64
+    h = h / torch.sqrt(torch.einsum("...i,...i->...", h, h)[..., None] + 1e-20)
+    shine = torch.pow(torch.relu(torch.einsum("...i,...i->...", n64, h)), power)[..., None]
+    lit = (cosine > 0).double()
+    colors = color * ka + color * (1 - ka) * cosine * lit + ks * shine * lit
+    return torch.clip(colors, 0.0, 1.0).to(color.dtype)
+
+# %% exercise="shade" right="through logarithms, in place"
+def shade(normals, to_light, to_eye, albedo, ambient=0.2, specular=0.3, shininess=32.0):
+    facing = torch.maximum((normals * to_light).sum(dim=-1), torch.zeros(()))
+    half = to_light + to_eye
+    half = half / half.norm(dim=-1, keepdim=True).clamp_min(1e-9)
+    cosine = (normals * half).sum(dim=-1).clamp_min(1e-30)
+    gloss = specular * torch.exp(shininess * torch.log(cosine))
+    gloss = torch.where(facing > 0, gloss, torch.zeros_like(gloss))
+    result = torch.lerp(facing, torch.ones_like(facing), ambient).unsqueeze(-1) * albedo
+    result = result + gloss.unsqueeze(-1)
+    return result.clamp_(0, 1)
+
+# %% exercise="shade" right="point by point"
+def shade(normals, to_light, to_eye, albedo, ambient=0.2, specular=0.3, shininess=32.0):
+    shape = normals.shape
+    lights, eyes, colors = (x.expand(shape).reshape(-1, 3) for x in (to_light, to_eye, albedo))
+    rows = []
+    for n, l, e, c in zip(normals.reshape(-1, 3), lights, eyes, colors):
+        color = ambient * c
+        if n @ l > 0:
+            color = color + (1 - ambient) * (n @ l) * c
+            length = (l + e).norm()
+            if length > 0 and n @ (l + e) > 0:
+                color = color + specular * ((n @ (l + e)) / length) ** shininess
+        rows.append(color.clamp(0, 1))
+    return torch.stack(rows).reshape(shape)

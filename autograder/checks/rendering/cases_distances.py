@@ -14,8 +14,10 @@ from autograder.checks.rendering.exact_distances import box_distance, torus_dist
 def sphere_sdf(draw: Draw) -> Iterator[Case]:
     """Points inside and outside, also far away; no, one and two batch dimensions."""
     radius = float(draw.uniform(0.4, 1.6))
+    direction = torch.nn.functional.normalize(draw.normal(8, 3), dim=-1)
+    share = torch.tensor([0.1, 0.4, 0.7, 0.95, 1.05, 1.5, 2.5, 4.0])[:, None]
     for name, points in [
-        ("a few points", 2 * draw.normal(8, 3)),
+        ("a few points", radius * share * direction),
         ("one point", draw.normal(3)),
         ("a grid of points", draw.normal(2, 5, 3)),
         ("far away", 100 * draw.normal(4, 3)),

@@ -120,10 +120,11 @@ def shade(draw: Draw) -> Iterator[Case]:
     # The highlight's own numbers are small: its whole shape shows, not just its peak.
     lit = _unit(normals + 0.7 * _unit(draw.normal(24, 3)))
     yield case("broad highlights", normals, lit, eyes, 0.3 * colors, 0.05, 0.6, 3.5)
-    # The light stands just below the horizon, the eye above: the vector between them looks up.
+    # The light stands just below the horizon, the eye above on the other side: halfway is close to the normal.
     across = _unit(torch.linalg.cross(normals, draw.normal(24, 3)))
     below = _unit(across - draw.uniform(0.05, 0.3, 24, 1) * normals)
-    yield case("the dark side", normals, below, _unit(normals + 0.5 * across), colors)
+    away = _unit(normals - 0.6 * across)
+    yield case("the dark side", normals, below, away, colors, 0.15, 0.4, 6.0)
     bright = draw.uniform(0.85, 1.0, 24, 3)
     mirrored = 2 * (lit * normals).sum(-1, keepdim=True) * normals - lit
     yield case("bright", normals, lit, _unit(mirrored), bright, 0.4, 0.5, 20.0)

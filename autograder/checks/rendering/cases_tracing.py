@@ -72,9 +72,9 @@ def sphere_trace(draw: Draw) -> Iterator[Case]:
     above = up * (offset + 2.0) + _across(draw, up)
     down = _unit(-up + 0.5 * _across(draw, up))
     yield _tracing("one ray", "plane", plane, above, down)
-    tilt = torch.tensor([-0.9, -0.7, -0.5, -0.4, -0.3, 0.0, 0.1, 0.4, 0.8, 1.0, -0.8, -0.25])
+    tilt = torch.tensor([-0.9, -0.7, -0.5, -0.4, -0.3, 0.0, 0.1, 0.4, 0.8, 1.0, -0.8, -0.22])
     fan = tilt[:, None] * up + (1 - tilt[:, None] ** 2).sqrt() * _across(draw, up, 12)
-    yield _tracing("a plane", "plane", plane, above + 0.3 * draw.normal(12, 3), fan)
+    yield _tracing("a plane", "plane", plane, above + draw.uniform(-0.2, 0.2, 12, 3), fan)
 
     capsule = _capsule(draw)
     eye = 3.5 * _unit(draw.normal(3))

@@ -168,7 +168,7 @@ def test_dark_side(student: Student, cases: Cases) -> None:
     case = cases.one("shade", "the dark side")
     hint = "add the highlight only where n·l > 0"
     colors = check_colors(student, case, hint)
-    dark = 0.2 * case.inputs["albedo"]
+    dark = case.inputs["ambient"] * case.inputs["albedo"]
     expect_close(colors, dark, "the colours on the dark side", hint=hint)
 
 
