@@ -231,9 +231,10 @@ class PosedViews:
         height, width = self.resolution
         number = " × ".join(map(str, self.batch_shape)) or "1"
         extras = ", ".join(list(self.tensors())[3:]) or "colour only"  # after images, K and poses
+        plural = "" if self.count == 1 else "s"
         title = f"{self.name!r}: " if self.name else ""
         return (
-            f"PosedViews({title}{number} views of {height}×{width}, {extras}, "
+            f"PosedViews({title}{number} view{plural} of {height}×{width}, {extras}, "
             f"near {self.near:g}, far {self.far:g}, {self.device})"
         )
 

@@ -3,11 +3,12 @@
 Two ways of writing. Exact: float32 throughout, `load_views` gives back the very same numbers.
 Compact, a quarter of the size: images in 8 bits, round(255·x), so off by at most 1/510; depth and
 normals in 16-bit floats, off by at most one part in 2048. Cameras, labels, near and far are always
-exact. The header says which fields were rounded and carries the version of this format.
+exact. The header carries the version of this format.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import uuid
@@ -63,14 +64,15 @@ def save_views(views: PosedViews, path: str | PathLike[str], *, compact: bool = 
             f"{target} cannot be written: {error}. Is the disk full or the folder read-only?"
         ) from error
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # it was renamed, or never made
+            part.unlink()
 
 
 def load_views(path: str | PathLike[str], *, device: torch.device | str = "cpu") -> PosedViews:
     """All views of a file that `save_views` wrote; ViewFileError says what is wrong with it."""
     with opened(Path(path)) as (file, metadata):
         tensors = {field: file.get_tensor(field) for field in file.keys()}  # noqa: SIM118
-    return _decoded(Path(path), tensors, metadata, torch.device(device))
+    return _decoded(str(path), tensors, metadata, torch.device(device))
 
 
 class ViewFile:
@@ -102,16 +104,20 @@ class ViewFile:
             wanted = range(self._length)[index]
             # The stretch that holds them all, from which a step other than 1 then picks.
             low, high = (min(wanted), max(wanted) + 1) if wanted else (0, 0)
-            return self._stretch(low, high)[[i - low for i in wanted]]
+            tensors, metadata = self._stretch(low, high)
+            views = _decoded(f"{self.path}, from entry {low} on,", tensors, metadata, self.device)
+            return views[[i - low for i in wanted]]
         try:
             place = range(self._length)[index]
         except IndexError:
             raise IndexError(
                 f"{self.path} has no entry {index}; it holds {self._length}, counted from 0"
             ) from None
-        return self._stretch(place, place + 1)[0]
+        tensors, metadata = self._stretch(place, place + 1)
+        one = {k: v if v.ndim == 2 else v[0] for k, v in tensors.items()}
+        return _decoded(f"{self.path}, entry {place},", one, metadata, self.device)
 
-    def _stretch(self, low: int, high: int) -> PosedViews:
+    def _stretch(self, low: int, high: int) -> tuple[dict[str, Tensor], Mapping[str, str]]:
         with opened(self.path) as (file, metadata):
             slices = {field: file.get_slice(field) for field in file.keys()}  # noqa: SIM118
             tensors = {
@@ -119,17 +125,23 @@ class ViewFile:
                 field: part[:] if len(part.get_shape()) == 2 else part[low:high]
                 for field, part in slices.items()
             }
-        return _decoded(self.path, tensors, metadata, self.device)
+        return tensors, metadata
 
 
 def _decoded(
-    path: Path, tensors: dict[str, Tensor], metadata: Mapping[str, str], device: torch.device
+    what: str, tensors: dict[str, Tensor], metadata: Mapping[str, str], device: torch.device
 ) -> PosedViews:
     try:
         near, far = float(metadata["near"]), float(metadata["far"])
         label_names = tuple(json.loads(metadata["label_names"]))
-    except (KeyError, ValueError, TypeError) as error:
-        raise ViewFileError(f"{path} is damaged: its header has {error}; make it again") from error
+    except KeyError as error:
+        raise ViewFileError(
+            f"{what} is damaged: its header has no {error}; make it again"
+        ) from error
+    except (ValueError, TypeError) as error:
+        raise ViewFileError(
+            f"{what} is damaged: its header is wrong ({error}); make it again"
+        ) from error
     fields: dict[str, Any] = {}
     for field, value in tensors.items():
         there = value.to(device)
@@ -141,7 +153,7 @@ def _decoded(
             **fields, near=near, far=far, label_names=label_names, name=metadata.get("name", "")
         )
     except ViewsError as error:
-        raise ViewFileError(f"{path} holds views that cannot be right: {error}") from error
+        raise ViewFileError(f"{what} holds views that cannot be right: {error}") from error
 
 
 def _fits_half(depth: Float[Tensor, "*b h w"]) -> bool:

@@ -50,7 +50,11 @@ def _check_header(path: Path, metadata: Mapping[str, str], present: set[str]) ->
         )
     wrong = (REQUIRED - present) | (present - REQUIRED - OPTIONAL)
     if version != str(VERSION) or wrong:
-        what = f"missing or unknown tensors: {', '.join(sorted(wrong))}" if wrong else version
+        what = (
+            f"missing or unknown tensors: {', '.join(sorted(wrong))}"
+            if wrong
+            else f"version {version!r}"
+        )
         raise ViewFileError(f"{path} is damaged ({what}); make it again")
 
 
