@@ -93,4 +93,4 @@ def _at_wall(
     return joint_box([room.on_wall(wall, along, (0, out), heights, (0, 0, 0), 1)])
 
 
-CATEGORY: Final = Category("rooms", make, RoomCameras(), near=0.2, far=9.0)  # type: ignore[arg-type]
+CATEGORY: Final = Category("rooms", make, RoomCameras(), near=0.2, far=9.0)
