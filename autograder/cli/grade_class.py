@@ -54,19 +54,28 @@ def grade_class(
 
     `early` is a grading process that is getting warm already.
     """
+    from autograder.catalogue import load_catalogue
     from autograder.gradebook.store import AssignmentStore
     from autograder.grading.cluster import ClusterError
+    from autograder.grading.foreign import foreign_predictions
     from autograder.grading.job import Job
     from autograder.grading.limits import limits_of
 
     # Needed at the end, imported here, while the grading processes get warm.
     from autograder.report import collect, terminal, write  # noqa: F401
+    from autograder.trained.kept import KeptTaskError, hidden_views
 
     store = AssignmentStore(book, request.assignment.id, fresh=fresh)
     limits = limits_of(request.settings.grading)
     hidden = (request.folder.resolve(), request.out.resolve())
-    job = Job(request.root, request.notebook, store.seed(seed), limits, hidden)
+    trained = load_catalogue(request.notebook).trained
+    try:
+        views = hidden_views(request.root, request.notebook, trained)
+    except KeptTaskError as error:
+        raise RequestError(str(error)) from error
+    job = Job(request.root, request.notebook, store.seed(seed), limits, hidden, views=views)
     submissions = _read(request, book, limits)
+    _warn(foreign_predictions(request.notebook, trained, views, submissions))
     try:
         results = _grade(job, submissions, store, _recruiter(job, workers, cluster, early))
     except ClusterError as error:
@@ -75,17 +84,20 @@ def grade_class(
 
 
 def _read(request: Request, book: Gradebook, limits: Limits) -> list[Submission]:
+    from autograder.catalogue import load_catalogue
     from autograder.gradebook.class_folder import with_decisions
     from autograder.gradebook.everybody import everybody
     from autograder.grading.entry import LayoutError, known_ids
     from autograder.grading.intake import Intake
     from autograder.grading.lateness import after_the_deadline
+    from autograder.trained.predictions import most_bytes
 
     known = everybody(book)
     roster = known_ids(known)
     sizes = (limits.notebook_mb, limits.source_mb)
+    wanted = {e.id: most_bytes(e) for e in load_catalogue(request.notebook).trained}
     try:
-        found = Intake(request.folder, request.notebook, *sizes, roster).submissions()
+        found = Intake(request.folder, request.notebook, *sizes, roster, wanted).submissions()
         found = after_the_deadline(found, request.assignment.due)
     except LayoutError as error:
         raise RequestError(str(error)) from error
@@ -101,6 +113,13 @@ def _read(request: Request, book: Gradebook, limits: Limits) -> list[Submission]
             f"{request.folder}: all that it holds was withdrawn (see `autograder gradebook audit --decisions`)"
         )
     return counted
+
+
+def _warn(sentences: list[str]) -> None:
+    from rich.console import Console
+
+    for sentence in sentences:
+        Console(stderr=True, soft_wrap=True).print(f"warning: {sentence}", markup=False)
 
 
 def _advise_a_roster() -> None:

@@ -125,6 +125,12 @@ def release(stage: StageOption, out: OutOption = None, root: RootOption = None) 
         fail(f"{error.filename or target}: {error.strerror}; nothing was released")
     for sentence in early_answers(settings, built.contents):
         typer.echo(f"note: {sentence}", err=True)
+    for path in built.drawn:
+        typer.echo(
+            f"note: {path} holds the hidden views of this release. Keep a copy beside the gradebook's: "
+            "without it nothing handed in for this release can be graded",
+            err=True,
+        )
     typer.echo(
         f"{built.folder}: {built.files} files, notebooks {', '.join(built.contents.notebooks)}"
     )

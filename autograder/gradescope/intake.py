@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -20,8 +20,17 @@ _DEEPEST = 6
 _OWNER = "upload"  # a file name that no rule about names applies to
 
 
-def read_upload(folder: Path, notebook: str, limits: Limits, metadata: Metadata) -> Submission:
-    """The submission in Gradescope's folder. Its author is whom Gradescope says, whatever the files claim."""
+def read_upload(
+    folder: Path,
+    notebook: str,
+    limits: Limits,
+    metadata: Metadata,
+    predictions: Mapping[str, int] | None = None,
+) -> Submission:
+    """The submission in Gradescope's folder. Its author is whom Gradescope says, whatever the files claim.
+
+    `predictions` names the tasks whose predictions are wanted, each with its most bytes.
+    """
     uploaded = list(_uploaded(folder))
     if not uploaded:
         problem = "nothing was uploaded. Hand in the zip that `submit()` makes, or the .ipynb file."
@@ -31,7 +40,9 @@ def read_upload(folder: Path, notebook: str, limits: Limits, metadata: Metadata)
         own.mkdir()
         for path in uploaded:
             _bring(path, own / path.relative_to(folder))
-        found = Intake(Path(place), notebook, limits.notebook_mb, limits.source_mb).submissions()
+        sizes = (limits.notebook_mb, limits.source_mb)
+        intake = Intake(Path(place), notebook, *sizes, predictions=predictions or {})
+        found = intake.submissions()
     latest = next(s for s in found if not s.superseded)
     source = latest.source.removeprefix(f"{_OWNER}/")
     return replace(

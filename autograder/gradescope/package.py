@@ -9,12 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.catalogue import load_catalogue
 from autograder.gradescope.container import CODE_FOLDER, PACKAGE_FILE, SEED_FILE, Package
 from autograder.gradescope.wheelhouse import chosen_wheels
 from autograder.handouts.check import check
 from autograder.release.contents import ReleaseError, ReleaseRefused, contents_of, number_of
 from autograder.release.project_files import student_requirements
+from autograder.release.trained_tasks import keep_tasks, released_files
 from autograder.settings import Assignment, Settings
+from autograder.trained.kept import kept_path
 
 _DATE = (2020, 2, 2, 0, 0, 0)  # the same files give the same bytes
 _TORCH = "torch"
@@ -85,9 +88,15 @@ def _requirements(root: Path, wheelhouse: Path | None) -> Iterator[Member]:
 def _course(root: Path, settings: Settings, notebook: str) -> Iterator[Member]:
     """What a release of this stage holds, and the answers to grade by."""
     contents = contents_of(root, settings, number_of(notebook))
+    keep_tasks(root, [notebook])  # the same hidden views as the release, whichever was made first
+    drawn = released_files(root, contents.notebooks)
     for path in contents.files:
         if not path.as_posix().startswith(_NOT_NEEDED):
-            yield Member(f"{CODE_FOLDER}/{path.as_posix()}", (root / path).read_bytes())
+            data = drawn.get(path) or (root / path).read_bytes()
+            yield Member(f"{CODE_FOLDER}/{path.as_posix()}", data)
+    for exercise in load_catalogue(notebook).trained:
+        private = kept_path(notebook, exercise.id)
+        yield Member(f"{CODE_FOLDER}/{private.as_posix()}", (root / private).read_bytes(), 0o600)
     solution = Path("solutions", f"{notebook}.py")
     yield Member(f"{CODE_FOLDER}/{solution.as_posix()}", (root / solution).read_bytes(), 0o600)
 

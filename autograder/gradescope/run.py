@@ -38,6 +38,8 @@ from autograder.grading.job import Job, make_grader
 from autograder.grading.limits import limits_of
 from autograder.results import ExerciseResult
 from autograder.sandbox.policy import Tier
+from autograder.trained.kept import hidden_views
+from autograder.trained.predictions import most_bytes
 
 _MARGIN = 30.0  # seconds that we stop before Gradescope does
 _START = 60.0  # seconds for torch and the warm process on half a core
@@ -114,9 +116,13 @@ def _grade(package: Package, progress: Progress) -> None:
     seconds = package.minutes * 60 - _MARGIN - _START
     limits = within_minutes(limits_of(package.grading), seconds)
     _require_tier(package)
-    submission = read_upload(container.submission, package.notebook, limits, metadata)
+    trained = progress.catalogue.trained
+    views = hidden_views(container.course, package.notebook, trained)
+    wanted = {exercise.id: most_bytes(exercise) for exercise in trained}
+    submission = read_upload(container.submission, package.notebook, limits, metadata, wanted)
     numbers = seed_of_upload(seed, submission.digest)
-    job = Job(container.course, package.notebook, numbers, limits, hidden=(container.base,))
+    hidden = (container.base,)
+    job = Job(container.course, package.notebook, numbers, limits, hidden, views=views)
     grader = make_grader(job)
     try:
         result = grader.grade(submission, watch=progress.add)
@@ -142,9 +148,11 @@ def _stop_in_time(seconds: float) -> None:
 def _close_to_others(container: Container) -> None:
     """Answers and seed are ours alone, also where the sandbox is weak. Only their owner can see to it."""
     with suppress(OSError):
+        container.results.parent.chmod(0o755)
         for private in (container.course / "solutions", container.source / "secret"):
             private.chmod(0o700)
-        container.results.parent.chmod(0o755)
+        if (container.course / "secrets").is_dir():  # only where something is trained
+            (container.course / "secrets").chmod(0o700)
 
 
 def _require_tier(package: Package) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from autograder.handouts.check import Finding
 from autograder.handouts.files import source_paths
+from autograder.handouts.task_files import TASKS
 from autograder.settings import Settings
 
 _LEGAL = ("LICENSE*", "LICENCE*", "COPYING*", "NOTICE*", "CITATION.cff")
@@ -82,13 +83,18 @@ def early_answers(settings: Settings, contents: Contents, now: datetime | None =
 def _files(root: Path, notebooks: tuple[str, ...], closed: tuple[str, ...]) -> Iterator[Path]:
     yield from _package(root, "autograder", notebooks, closed)
     yield from _package(root, "course_lib", notebooks, closed)
-    yield from _below(root, Path("assets/data"))
+    yield from (p for p in _below(root, Path("assets/data")) if _is_open(p, notebooks))
     yield Path("assets/manifest.toml")
     for notebook in notebooks:
         yield Path("notebooks", f"{notebook}.ipynb")
         yield Path("assets/references", f"{notebook}.safetensors")
     for pattern in _LEGAL:
         yield from (path.relative_to(root) for path in root.glob(pattern) if path.is_file())
+
+
+def _is_open(path: Path, notebooks: tuple[str, ...]) -> bool:
+    """Whether students may have a file of data: what a later notebook trains on comes with that notebook."""
+    return path.parent.parent != TASKS or path.parent.name in notebooks
 
 
 def _package(

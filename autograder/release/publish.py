@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.handouts.check import check
-from autograder.release.contents import ReleaseError, ReleaseRefused
+from autograder.release.contents import ReleaseError, ReleaseRefused, contents_of
 from autograder.release.marker import why_not_ours
+from autograder.release.trained_tasks import keep_tasks, require_same_drawing
 from autograder.release.tree import Built, Watch, build_tree
 from autograder.settings import Settings
 
@@ -25,6 +26,10 @@ def release(root: Path, settings: Settings, stage: int, out: Path, watch: Watch)
     findings = tuple(check(root, settings.release))
     if findings:
         raise ReleaseRefused(findings)
+    notebooks = contents_of(root, settings, stage).notebooks
+    require_same_drawing(root, notebooks, out)
+    watch("drawing what students train on")
+    drawn = tuple(keep_tasks(root, notebooks))
     out.parent.mkdir(parents=True, exist_ok=True)
     workshop = Path(tempfile.mkdtemp(prefix=f".{out.name}-", suffix=".part", dir=out.parent))
     try:
@@ -35,7 +40,7 @@ def release(root: Path, settings: Settings, stage: int, out: Path, watch: Watch)
         _swap(new, out, workshop / "old")
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
-    return replace(built, folder=out, wheel=out / built.wheel.relative_to(new))
+    return replace(built, folder=out, wheel=out / built.wheel.relative_to(new), drawn=drawn)
 
 
 def _require_replaceable(root: Path, out: Path) -> None:

@@ -15,6 +15,7 @@ from autograder.release.contents import Contents, ReleaseRefused, contents_of
 from autograder.release.marker import write_marker
 from autograder.release.project_files import project_files
 from autograder.release.scan import find_answers, find_private_names, find_secrets
+from autograder.release.trained_tasks import find_hidden_views, released_files
 from autograder.release.wheel import build_wheel, source_date, wheel_files
 from autograder.settings import Settings
 from autograder.source import Source
@@ -30,6 +31,7 @@ class Built:
     wheel: Path
     contents: Contents
     files: int
+    drawn: tuple[Path, ...] = ()  # private files that were written for it, relative to the course
 
 
 def build_tree(root: Path, settings: Settings, stage: int, folder: Path, watch: Watch) -> Built:
@@ -38,17 +40,21 @@ def build_tree(root: Path, settings: Settings, stage: int, folder: Path, watch: 
     sources = read_sources(source_paths(root))
     watch("copying")
     _refuse(list(_missing(root, contents)))
+    drawn = released_files(root, contents.notebooks)
     for path in contents.files:
-        _write(folder / path, (root / path).read_bytes())
+        _write(folder / path, drawn.get(path) or (root / path).read_bytes())
     for name, text in project_files(root, settings, contents).items():
         _write(folder / name, text.encode())
     watch("looking for answers")
     secrets = {f"secrets/{name}": data for name, data in files_below(root / "secrets").items()}
     files = files_below(folder)
-    _refuse([*_scan(sources, contents, files), *find_secrets(secrets, files)])
+    hidden = find_hidden_views(root, contents.notebooks, files)
+    _refuse([*_scan(sources, contents, files), *find_secrets(secrets, files), *hidden])
     watch("building the wheel")
     wheel = build_wheel(folder)
-    _refuse(_scan(sources, contents, wheel_files(wheel)))
+    packed = wheel_files(wheel)
+    hidden = find_hidden_views(root, contents.notebooks, packed)
+    _refuse([*_scan(sources, contents, packed), *find_secrets(secrets, packed), *hidden])
     _refuse(list(_wrong_address(settings, wheel)))
     write_marker(folder, settings.course.version, contents)
     _set_clock(folder)
