@@ -11,75 +11,51 @@ if TYPE_CHECKING:
     import numpy as np
 
     from course_lib.data import PosedViews
-    from course_lib.scenes import CameraRange, Category, Scene
+    from course_lib.scenes import Category, Scene
     from course_lib.shapes import Float, Tensor
-
-Angles = tuple[float, float]  # azimuth and elevation, degrees
 
 RESOLUTION = (64, 64)
 TRAINING, BETWEEN, BEYOND = 60, 18, 6  # views
 SEEN = (10.0, 50.0)  # degrees of elevation that training views are taken from, and most hidden ones
 ABOVE = (50.0, 56.0)  # and where the others look from: a little beyond
+GOLDEN = 137.507764  # degrees of azimuth from a view to the next: they never line up
 
 
 def draw(seed: str) -> Drawn:
-    """The car and all cameras of a seed; poses are spread over the hemisphere, so no seed is a hard one."""
+    """The car and all cameras of a seed. Poses are spread evenly, so that no seed is a hard one."""
     from course_lib.scenes import find_category, make_scene, random_generator
 
     cars, rng = find_category("cars"), random_generator(TASK.id, seed, "cameras")
     scene = make_scene("cars", f"{TASK.id} {seed}", 0)
-    train = _spiral(rng, TRAINING, SEEN)
-    hidden = [*_spiral(rng, BETWEEN, SEEN), *_spiral(rng, BEYOND, ABOVE)]
-    return Drawn(_photographed(scene, cars, train), _photographed(scene, cars, hidden))
+    train = _poses(rng, TRAINING, SEEN)
+    hidden = [_poses(rng, BETWEEN, SEEN), _poses(rng, BEYOND, ABOVE)]
+    return Drawn(_photographs(scene, cars, [train]), _photographs(scene, cars, hidden))
 
 
-def _spiral(rng: np.random.Generator, count: int, elevations: tuple[float, float]) -> list[Angles]:
-    """Azimuth and elevation in degrees, evenly over the band: a golden spiral, turned and jittered."""
-    from math import asin, degrees, radians, sin
+def _poses(
+    rng: np.random.Generator, count: int, elevations: tuple[float, float]
+) -> Float[Tensor, "n 4 4"]:
+    """A spiral over the zone between two elevations, turned and jittered at random."""
+    import numpy as np
 
-    low, high = (sin(radians(angle)) for angle in elevations)
-    start = rng.uniform(0, 360)
-    angles = []
-    for i in range(count):
-        height = low + (high - low) * (i + rng.uniform(0, 1)) / count  # uniform on the sphere
-        angles.append((start + i * 137.507764 + rng.uniform(-4, 4), degrees(asin(height))))
-    return angles
+    from course_lib.scenes import orbit_poses
+
+    low, high = np.sin(np.deg2rad(elevations))
+    step = np.arange(count)
+    azimuth = rng.uniform(0, 360) + GOLDEN * step + rng.uniform(-4, 4, count)
+    height = low + (high - low) * (step + rng.uniform(0, 1, count)) / count  # even on the sphere
+    return orbit_poses(azimuth, np.rad2deg(np.arcsin(height)))
 
 
-def _photographed(scene: Scene, cars: Category, angles: list[Angles]) -> PosedViews:
+def _photographs(scene: Scene, cars: Category, poses: list[Float[Tensor, "n 4 4"]]) -> PosedViews:
     import torch
 
-    from course_lib.scenes.photograph import photograph
+    from course_lib.scenes import intrinsics, photograph
 
-    focal = cars.cameras.focal
-    K = torch.tensor([[focal, 0.0, 0.5], [0.0, focal, 0.5], [0.0, 0.0, 1.0]])  # square pixels
-    return photograph(
-        scene,
-        K,
-        _poses(cars.cameras, angles),
-        RESOLUTION,
-        geometry=False,
-        near=cars.near,
-        far=cars.far,
-    )
-
-
-def _poses(lens: CameraRange, angles: list[Angles]) -> Float[Tensor, "n 4 4"]:
-    from math import cos, radians, sin
-
-    import torch
-
-    from course_lib.scenes.rays import camera_answers
-
-    target = torch.tensor(lens.target, dtype=torch.float64)
-    up = torch.tensor([0.0, 0.0, 1.0], dtype=torch.float64)
-    directions = [
-        (cos(radians(e)) * cos(radians(a)), cos(radians(e)) * sin(radians(a)), sin(radians(e)))
-        for a, e in angles
-    ]
-    eyes = target + lens.radius * torch.tensor(directions, dtype=torch.float64)
-    poses: Tensor = camera_answers().look_at(eyes, target.expand_as(eyes), up.expand_as(eyes))
-    return poses.float()
+    K = intrinsics(cars.cameras.focal, RESOLUTION)
+    near, far = cars.near, cars.far
+    views = torch.cat(poses)
+    return photograph(scene, K, views, RESOLUTION, geometry=False, near=near, far=far)
 
 
 TASK = Task(
