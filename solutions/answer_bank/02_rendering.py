@@ -1181,3 +1181,528 @@ def shade(normals, to_light, to_eye, albedo, ambient=0.2, specular=0.3, shinines
                 color = color + specular * ((n @ (l + e)) / length) ** shininess
         rows.append(color.clamp(0, 1))
     return torch.stack(rows).reshape(shape)
+
+# %% exercise="positional_encoding" wrong="all zeros"
+def positional_encoding(x, octaves):
+    return torch.zeros(*x.shape[:-1], 2 * x.shape[-1] * octaves)
+
+# %% exercise="positional_encoding" wrong="no π"
+def positional_encoding(x, octaves):
+    angle = x[..., None] * 2.0 ** torch.arange(octaves)
+    return torch.stack([angle.sin(), angle.cos()], dim=-1).flatten(-3)
+
+# %% exercise="positional_encoding" wrong="all sines, then all cosines"
+def positional_encoding(x, octaves):
+    angle = (x[..., None] * (math.pi * 2.0 ** torch.arange(octaves))).flatten(-2)
+    return torch.cat([angle.sin(), angle.cos()], dim=-1)
+
+# %% exercise="positional_encoding" wrong="octave by octave instead of coordinate by coordinate"
+def positional_encoding(x, octaves):
+    angle = x[..., None, :] * (math.pi * 2.0 ** torch.arange(octaves))[:, None]
+    return torch.stack([angle.sin(), angle.cos()], dim=-1).flatten(-3)
+
+# %% exercise="positional_encoding" wrong="linear frequencies"
+def positional_encoding(x, octaves):
+    angle = x[..., None] * (math.pi * torch.arange(1, octaves + 1))
+    return torch.stack([angle.sin(), angle.cos()], dim=-1).flatten(-3)
+
+# %% exercise="positional_encoding" wrong="starts at 2π"
+def positional_encoding(x, octaves):
+    angle = x[..., None] * (2 * math.pi * 2.0 ** torch.arange(octaves))
+    return torch.stack([angle.sin(), angle.cos()], dim=-1).flatten(-3)
+
+# %% exercise="positional_encoding" wrong="includes x itself"
+_right_encoding = positional_encoding
+def positional_encoding(x, octaves):
+    return torch.cat([x, _right_encoding(x, octaves)], dim=-1)
+
+# %% exercise="positional_encoding" wrong="cosine before sine"
+def positional_encoding(x, octaves):
+    angle = x[..., None] * (math.pi * 2.0 ** torch.arange(octaves))
+    return torch.stack([angle.cos(), angle.sin()], dim=-1).flatten(-3)
+
+# %% exercise="positional_encoding" wrong="batch flattened"
+def positional_encoding(x, octaves):
+    angle = x[..., None] * (math.pi * 2.0 ** torch.arange(octaves))
+    return torch.stack([angle.sin(), angle.cos()], dim=-1).reshape(len(x), -1)
+
+# %% exercise="positional_encoding" wrong="detached"
+_right_encoding = positional_encoding
+def positional_encoding(x, octaves):
+    return _right_encoding(x.detach(), octaves)
+
+# %% exercise="positional_encoding" wrong="right for three octaves, then stays at the highest frequency"
+def positional_encoding(x, octaves):
+    angle = x[..., None] * (math.pi * 2.0 ** torch.arange(octaves).clamp_max(4))
+    return torch.stack([angle.sin(), angle.cos()], dim=-1).flatten(-3)
+
+# %% exercise="positional_encoding" right="loops"
+def positional_encoding(x, octaves):
+    columns = []
+    for i in range(x.shape[-1]):
+        for k in range(octaves):
+            columns.append(torch.sin(2**k * math.pi * x[..., i]))
+            columns.append(torch.cos(2**k * math.pi * x[..., i]))
+    return torch.stack(columns, dim=-1)
+
+# %% exercise="positional_encoding" right="cosine as a shifted sine, float64 inside"
+def positional_encoding(x, octaves):
+    angle = torch.einsum("...i,k->...ik", x.double(), math.pi * torch.logspace(0, octaves - 1, octaves, 2, dtype=torch.float64))
+    both = angle[..., None] + torch.tensor([0, math.pi / 2])
+    return both.sin().reshape(*x.shape[:-1], 2 * octaves * x.shape[-1]).to(x.dtype)
+
+# %% exercise="positional_encoding" right="powers of a complex exponential"
+def positional_encoding(x, octaves):
+    turn, parts = torch.exp(1j * math.pi * x.double()), []
+    for _ in range(octaves):
+        parts += [turn.imag, turn.real]
+        turn = turn * turn
+    return torch.stack(parts, dim=-1).flatten(-2).to(x.dtype)
+
+# %% exercise="siren_layer" wrong="no first-layer rule"
+class SirenLayer(nn.Module):
+    def __init__(self, in_features, out_features, first=False, omega=30.0):
+        super().__init__()
+        self.omega = omega
+        self.linear = nn.Linear(in_features, out_features)
+        bound = math.sqrt(6 / in_features) / omega
+        nn.init.uniform_(self.linear.weight, -bound, bound)
+    def forward(self, x):
+        return torch.sin(self.omega * self.linear(x))
+
+# %% exercise="siren_layer" wrong="first-layer rule for all"
+class SirenLayer(nn.Module):
+    def __init__(self, in_features, out_features, first=False, omega=30.0):
+        super().__init__()
+        self.omega = omega
+        self.linear = nn.Linear(in_features, out_features)
+        nn.init.uniform_(self.linear.weight, -1 / in_features, 1 / in_features)
+    def forward(self, x):
+        return torch.sin(self.omega * self.linear(x))
+
+# %% exercise="siren_layer" wrong="first and hidden exchanged"
+class SirenLayer(nn.Module):
+    def __init__(self, in_features, out_features, first=False, omega=30.0):
+        super().__init__()
+        self.omega = omega
+        self.linear = nn.Linear(in_features, out_features)
+        bound = math.sqrt(6 / in_features) / omega if first else 1 / in_features
+        nn.init.uniform_(self.linear.weight, -bound, bound)
+    def forward(self, x):
+        return torch.sin(self.omega * self.linear(x))
+
+# %% exercise="siren_layer" wrong="omega missing in the bound"
+class SirenLayer(nn.Module):
+    def __init__(self, in_features, out_features, first=False, omega=30.0):
+        super().__init__()
+        self.omega = omega
+        self.linear = nn.Linear(in_features, out_features)
+        bound = 1 / in_features if first else math.sqrt(6 / in_features)
+        nn.init.uniform_(self.linear.weight, -bound, bound)
+    def forward(self, x):
+        return torch.sin(self.omega * self.linear(x))
+
+# %% exercise="siren_layer" wrong="omega in the start, not in the sine"
+class SirenLayer(nn.Module):
+    def __init__(self, in_features, out_features, first=False, omega=30.0):
+        super().__init__()
+        self.linear = nn.Linear(in_features, out_features)
+        bound = 1 / in_features if first else math.sqrt(6 / in_features) / omega
+        nn.init.uniform_(self.linear.weight, -bound, bound)
+    def forward(self, x):
+        return torch.sin(self.linear(x))
+
+# %% exercise="siren_layer" wrong="30 whatever omega is"
+class SirenLayer(nn.Module):
+    def __init__(self, in_features, out_features, first=False, omega=30.0):
+        super().__init__()
+        self.linear = nn.Linear(in_features, out_features)
+        bound = 1 / in_features if first else math.sqrt(6 / in_features) / 30
+        nn.init.uniform_(self.linear.weight, -bound, bound)
+    def forward(self, x):
+        return torch.sin(30 * self.linear(x))
+
+# %% exercise="siren_layer" wrong="omega inside the root"
+class SirenLayer(nn.Module):
+    def __init__(self, in_features, out_features, first=False, omega=30.0):
+        super().__init__()
+        self.omega = omega
+        self.linear = nn.Linear(in_features, out_features)
+        bound = 1 / in_features if first else math.sqrt(6 / in_features / omega)
+        nn.init.uniform_(self.linear.weight, -bound, bound)
+    def forward(self, x):
+        return torch.sin(self.omega * self.linear(x))
+
+# %% exercise="siren_layer" wrong="normal instead of uniform"
+class SirenLayer(nn.Module):
+    def __init__(self, in_features, out_features, first=False, omega=30.0):
+        super().__init__()
+        self.omega = omega
+        self.linear = nn.Linear(in_features, out_features)
+        bound = 1 / in_features if first else math.sqrt(6 / in_features) / omega
+        nn.init.normal_(self.linear.weight, std=bound / math.sqrt(3))
+    def forward(self, x):
+        return torch.sin(self.omega * self.linear(x))
+
+# %% exercise="siren_layer" wrong="from zero to the bound only"
+class SirenLayer(nn.Module):
+    def __init__(self, in_features, out_features, first=False, omega=30.0):
+        super().__init__()
+        self.omega = omega
+        self.linear = nn.Linear(in_features, out_features)
+        bound = 1 / in_features if first else math.sqrt(6 / in_features) / omega
+        nn.init.uniform_(self.linear.weight, 0, bound)
+    def forward(self, x):
+        return torch.sin(self.omega * self.linear(x))
+
+# %% exercise="siren_layer" wrong="out_features in the bound"
+class SirenLayer(nn.Module):
+    def __init__(self, in_features, out_features, first=False, omega=30.0):
+        super().__init__()
+        self.omega = omega
+        self.linear = nn.Linear(in_features, out_features)
+        bound = 1 / in_features if first else math.sqrt(6 / out_features) / omega
+        nn.init.uniform_(self.linear.weight, -bound, bound)
+    def forward(self, x):
+        return torch.sin(self.omega * self.linear(x))
+
+# %% exercise="siren_layer" wrong="cosine"
+class SirenLayer(nn.Module):
+    def __init__(self, in_features, out_features, first=False, omega=30.0):
+        super().__init__()
+        self.omega = omega
+        self.linear = nn.Linear(in_features, out_features)
+        bound = 1 / in_features if first else math.sqrt(6 / in_features) / omega
+        nn.init.uniform_(self.linear.weight, -bound, bound)
+    def forward(self, x):
+        return torch.cos(self.omega * self.linear(x))
+
+# %% exercise="siren_layer" wrong="omega scales W x but not b"
+class SirenLayer(nn.Module):
+    def __init__(self, in_features, out_features, first=False, omega=30.0):
+        super().__init__()
+        self.omega = omega
+        self.linear = nn.Linear(in_features, out_features)
+        bound = 1 / in_features if first else math.sqrt(6 / in_features) / omega
+        nn.init.uniform_(self.linear.weight, -bound, bound)
+    def forward(self, x):
+        return torch.sin(self.omega * (x @ self.linear.weight.T) + self.linear.bias)
+
+# %% exercise="siren_layer" wrong="omega in front of the sine"
+class SirenLayer(nn.Module):
+    def __init__(self, in_features, out_features, first=False, omega=30.0):
+        super().__init__()
+        self.omega = omega
+        self.linear = nn.Linear(in_features, out_features)
+        bound = 1 / in_features if first else math.sqrt(6 / in_features) / omega
+        nn.init.uniform_(self.linear.weight, -bound, bound)
+    def forward(self, x):
+        return self.omega * torch.sin(self.linear(x))
+
+# %% exercise="siren_layer" wrong="the same numbers every time"
+class SirenLayer(nn.Module):
+    def __init__(self, in_features, out_features, first=False, omega=30.0):
+        super().__init__()
+        self.omega = omega
+        self.linear = nn.Linear(in_features, out_features)
+        bound = 1 / in_features if first else math.sqrt(6 / in_features) / omega
+        with torch.no_grad():
+            numbers = torch.rand(self.linear.weight.shape, generator=torch.Generator().manual_seed(0))
+            self.linear.weight.copy_((2 * numbers - 1) * bound)
+    def forward(self, x):
+        return torch.sin(self.omega * self.linear(x))
+
+# %% exercise="siren_layer" wrong="start forgotten"
+class SirenLayer(nn.Module):
+    def __init__(self, in_features, out_features, first=False, omega=30.0):
+        super().__init__()
+        self.omega = omega
+        self.linear = nn.Linear(in_features, out_features)
+    def forward(self, x):
+        return torch.sin(self.omega * self.linear(x))
+
+# %% exercise="siren_layer" wrong="bias zeroed"
+class SirenLayer(nn.Module):
+    def __init__(self, in_features, out_features, first=False, omega=30.0):
+        super().__init__()
+        self.omega = omega
+        self.linear = nn.Linear(in_features, out_features)
+        bound = 1 / in_features if first else math.sqrt(6 / in_features) / omega
+        nn.init.uniform_(self.linear.weight, -bound, bound)
+        nn.init.zeros_(self.linear.bias)
+    def forward(self, x):
+        return torch.sin(self.omega * self.linear(x))
+
+# %% exercise="siren_layer" right="rand scaled by hand, F.linear"
+class SirenLayer(nn.Module):
+    def __init__(self, in_features, out_features, first=False, omega=30.0):
+        super().__init__()
+        self.omega = omega
+        self.linear = nn.Linear(in_features, out_features)
+        bound = 1 / in_features
+        if not first:
+            bound = (6 / in_features) ** 0.5 / omega
+        with torch.no_grad():
+            self.linear.weight.copy_((2 * torch.rand(out_features, in_features) - 1) * bound)
+    def forward(self, x):
+        return F.linear(x, self.omega * self.linear.weight, self.omega * self.linear.bias).sin()
+
+# %% exercise="siren_layer" right="weight replaced by a new parameter, einsum"
+class SirenLayer(nn.Module):
+    def __init__(self, in_features, out_features, first=False, omega=30.0):
+        super().__init__()
+        self.omega, self.first = omega, first
+        self.linear = nn.Linear(in_features, out_features)
+        bound = 1 / self.linear.in_features if self.first else math.sqrt(6 / self.linear.in_features) / self.omega
+        self.linear.weight = nn.Parameter(torch.empty(out_features, in_features).uniform_(-bound, bound))
+    def forward(self, x):
+        return torch.sin(self.omega * (torch.einsum("...i,oi->...o", x, self.linear.weight) + self.linear.bias))
+
+# %% exercise="siren_layer" right="numpy draws, complex exponential"
+class SirenLayer(nn.Module):
+    def __init__(self, in_features, out_features, first=False, omega=30.0):
+        super().__init__()
+        import numpy
+        self.omega = omega
+        self.linear = nn.Linear(in_features, out_features)
+        bound = 1 / in_features if first else numpy.sqrt(6 / in_features) / omega
+        drawn = numpy.random.default_rng().uniform(-bound, bound, (out_features, in_features))
+        self.linear.weight.data = torch.from_numpy(drawn).float()
+    def forward(self, x):
+        return torch.exp(1j * (self.omega * self.linear(x))).imag
+
+# %% exercise="voxel_field" wrong="order of coordinates not flipped"
+def voxel_field(grid, points):
+    where = points.reshape(1, -1, 1, 1, 3)
+    values = F.grid_sample(grid[None], where, padding_mode="border", align_corners=True)
+    return values[0, :, :, 0, 0].T.reshape(*points.shape[:-1], len(grid))
+
+# %% exercise="voxel_field" wrong="x and y exchanged"
+def voxel_field(grid, points):
+    where = points.reshape(1, -1, 1, 1, 3).flip(-1)
+    values = F.grid_sample(grid.movedim(1, 2)[None], where, padding_mode="border", align_corners=True)
+    return values[0, :, :, 0, 0].T.reshape(*points.shape[:-1], len(grid))
+
+# %% exercise="voxel_field" wrong="align_corners=False"
+def voxel_field(grid, points):
+    where = points.reshape(1, -1, 1, 1, 3).flip(-1)
+    values = F.grid_sample(grid[None], where, padding_mode="border", align_corners=False)
+    return values[0, :, :, 0, 0].T.reshape(*points.shape[:-1], len(grid))
+
+# %% exercise="voxel_field" wrong="zeros outside"
+def voxel_field(grid, points):
+    where = points.reshape(1, -1, 1, 1, 3).flip(-1)
+    values = F.grid_sample(grid[None], where, align_corners=True)
+    return values[0, :, :, 0, 0].T.reshape(*points.shape[:-1], len(grid))
+
+# %% exercise="voxel_field" wrong="reflected outside"
+def voxel_field(grid, points):
+    where = points.reshape(1, -1, 1, 1, 3).flip(-1)
+    values = F.grid_sample(grid[None], where, padding_mode="reflection", align_corners=True)
+    return values[0, :, :, 0, 0].T.reshape(*points.shape[:-1], len(grid))
+
+# %% exercise="voxel_field" wrong="nearest node"
+def voxel_field(grid, points):
+    where = points.reshape(1, -1, 1, 1, 3).flip(-1)
+    values = F.grid_sample(grid[None], where, mode="nearest", padding_mode="border", align_corners=True)
+    return values[0, :, :, 0, 0].T.reshape(*points.shape[:-1], len(grid))
+
+# %% exercise="voxel_field" wrong="gradient to one corner only"
+_right_voxel = voxel_field
+def voxel_field(grid, points):
+    where = points.reshape(1, -1, 1, 1, 3).flip(-1)
+    values = F.grid_sample(grid[None], where, mode="nearest", padding_mode="border", align_corners=True)
+    nearest = values[0, :, :, 0, 0].T.reshape(*points.shape[:-1], len(grid))
+    return nearest + (_right_voxel(grid, points) - nearest).detach()
+
+# %% exercise="voxel_field" wrong="channels and points not exchanged"
+def voxel_field(grid, points):
+    where = points.reshape(1, -1, 1, 1, 3).flip(-1)
+    values = F.grid_sample(grid[None], where, padding_mode="border", align_corners=True)
+    return values.reshape(*points.shape[:-1], len(grid))
+
+# %% exercise="voxel_field" wrong="one list of points only"
+_right_voxel = voxel_field
+def voxel_field(grid, points):
+    return _right_voxel(grid, points.reshape(-1, 3))
+
+# %% exercise="voxel_field" wrong="the cube is [0, 1]³"
+_right_voxel = voxel_field
+def voxel_field(grid, points):
+    return _right_voxel(grid, 2 * points - 1)
+
+# %% exercise="voxel_field" wrong="points detached"
+_right_voxel = voxel_field
+def voxel_field(grid, points):
+    return _right_voxel(grid, points.detach())
+
+# %% exercise="voxel_field" wrong="as if the grid were cubic"
+def voxel_field(grid, points):
+    n = max(grid.shape[1:])
+    place = ((points.clamp(-1, 1) + 1) / 2 * (n - 1)).reshape(-1, 3)
+    low = torch.minimum(place.floor().long(), torch.tensor(grid.shape[1:]) - 2)
+    share, total = place - low, 0
+    for i in (0, 1):
+        for j in (0, 1):
+            for k in (0, 1):
+                w = (share if i else 1 - share)[:, 0] * (share if j else 1 - share)[:, 1] * (share if k else 1 - share)[:, 2]
+                total = total + w[:, None] * grid[:, low[:, 0] + i, low[:, 1] + j, low[:, 2] + k].T
+    return total.reshape(*points.shape[:-1], len(grid))
+
+# %% exercise="voxel_field" right="eight corners by hand"
+def voxel_field(grid, points):
+    last = torch.tensor(grid.shape[1:]) - 1
+    place = (points.clamp(-1, 1) + 1) / 2 * last
+    low = torch.minimum(place.detach().floor().long(), last - 1)
+    share, total = place - low, 0
+    for i in (0, 1):
+        for j in (0, 1):
+            for k in (0, 1):
+                sides = torch.tensor([i, j, k])
+                weight = torch.where(sides == 1, share, 1 - share).prod(-1)
+                x, y, z = (low + sides).unbind(-1)
+                total = total + weight[..., None] * grid[:, x, y, z].movedim(0, -1)
+    return total
+
+# %% exercise="voxel_field" right="one axis after the other"
+def voxel_field(grid, points):
+    flat = points.reshape(-1, 3).clamp(-1, 1)
+    values = grid.expand(len(flat), *grid.shape)
+    for axis in range(3):
+        n = grid.shape[1 + axis]
+        hats = (1 - ((flat[:, axis, None] + 1) / 2 * (n - 1) - torch.arange(n)).abs()).clamp_min(0)
+        values = torch.einsum("pcn...,pn->pc...", values, hats)
+    return values.reshape(*points.shape[:-1], len(grid))
+
+# %% exercise="voxel_field" right="permuted grid, points as a row of the batch, float64 inside"
+def voxel_field(grid, points):
+    where = points.double().reshape(1, 1, 1, -1, 3)
+    values = F.grid_sample(grid.double().permute(0, 3, 2, 1)[None], where.clamp(-1, 1), align_corners=True)
+    return values.reshape(len(grid), -1).movedim(0, -1).reshape(points.shape[:-1] + (len(grid),)).to(grid.dtype)
+
+# %% exercise="hybrid_field" wrong="features added to the decoder's output"
+def hybrid_field(planes, decoder, points):
+    features = triplane_field(planes, points)
+    output = decoder(features)
+    return output + features[..., : output.shape[-1]] if output.shape[-1] <= features.shape[-1] else output
+
+# %% exercise="hybrid_field" wrong="features plus decoder of the coordinates"
+def hybrid_field(planes, decoder, points):
+    return triplane_field(planes, points) + decoder(points)
+
+# %% exercise="hybrid_field" wrong="decoder reads coordinates"
+def hybrid_field(planes, decoder, points):
+    return decoder(points)
+
+# %% exercise="hybrid_field" wrong="decoder ignored"
+def hybrid_field(planes, decoder, points):
+    return triplane_field(planes, points)
+
+# %% exercise="hybrid_field" wrong="decoder applied to each plane, then added"
+def hybrid_field(planes, decoder, points):
+    parts = []
+    for p in range(3):
+        only = torch.zeros_like(planes)
+        only[p] = planes[p]
+        parts.append(decoder(triplane_field(only, points)))
+    return sum(parts)
+
+# %% exercise="hybrid_field" wrong="features detached"
+def hybrid_field(planes, decoder, points):
+    return decoder(triplane_field(planes.detach(), points))
+
+# %% exercise="hybrid_field" wrong="planes multiplied"
+def triplane_field(planes, points):
+    flat = points.reshape(-1, 3)
+    pairs = torch.stack([flat[:, [1, 0]], flat[:, [2, 0]], flat[:, [2, 1]]])
+    values = F.grid_sample(planes, pairs[:, :, None], padding_mode="border", align_corners=True)
+    return values[..., 0].prod(0).T.reshape(*points.shape[:-1], planes.shape[1])
+
+# %% exercise="hybrid_field" wrong="mean of the planes"
+def triplane_field(planes, points):
+    flat = points.reshape(-1, 3)
+    pairs = torch.stack([flat[:, [1, 0]], flat[:, [2, 0]], flat[:, [2, 1]]])
+    values = F.grid_sample(planes, pairs[:, :, None], padding_mode="border", align_corners=True)
+    return values[..., 0].mean(0).T.reshape(*points.shape[:-1], planes.shape[1])
+
+# %% exercise="hybrid_field" wrong="swapped axes"
+def triplane_field(planes, points):
+    flat = points.reshape(-1, 3)
+    pairs = torch.stack([flat[:, [0, 1]], flat[:, [0, 2]], flat[:, [1, 2]]])
+    values = F.grid_sample(planes, pairs[:, :, None], padding_mode="border", align_corners=True)
+    return values[..., 0].sum(0).T.reshape(*points.shape[:-1], planes.shape[1])
+
+# %% exercise="hybrid_field" wrong="planes in another order"
+def triplane_field(planes, points):
+    flat = points.reshape(-1, 3)
+    pairs = torch.stack([flat[:, [1, 0]], flat[:, [2, 1]], flat[:, [2, 0]]])
+    values = F.grid_sample(planes, pairs[:, :, None], padding_mode="border", align_corners=True)
+    return values[..., 0].sum(0).T.reshape(*points.shape[:-1], planes.shape[1])
+
+# %% exercise="hybrid_field" wrong="(z, x) instead of (x, z)"
+def triplane_field(planes, points):
+    flat = points.reshape(-1, 3)
+    pairs = torch.stack([flat[:, [1, 0]], flat[:, [0, 2]], flat[:, [2, 1]]])
+    values = F.grid_sample(planes, pairs[:, :, None], padding_mode="border", align_corners=True)
+    return values[..., 0].sum(0).T.reshape(*points.shape[:-1], planes.shape[1])
+
+# %% exercise="hybrid_field" wrong="the same plane three times"
+def triplane_field(planes, points):
+    flat = points.reshape(-1, 3)
+    pairs = torch.stack([flat[:, [1, 0]], flat[:, [2, 0]], flat[:, [2, 1]]])
+    values = F.grid_sample(planes[:1].expand_as(planes), pairs[:, :, None], padding_mode="border", align_corners=True)
+    return values[..., 0].sum(0).T.reshape(*points.shape[:-1], planes.shape[1])
+
+# %% exercise="hybrid_field" wrong="align_corners=False"
+def triplane_field(planes, points):
+    flat = points.reshape(-1, 3)
+    pairs = torch.stack([flat[:, [1, 0]], flat[:, [2, 0]], flat[:, [2, 1]]])
+    values = F.grid_sample(planes, pairs[:, :, None], padding_mode="border", align_corners=False)
+    return values[..., 0].sum(0).T.reshape(*points.shape[:-1], planes.shape[1])
+
+# %% exercise="hybrid_field" wrong="zeros outside"
+def triplane_field(planes, points):
+    flat = points.reshape(-1, 3)
+    pairs = torch.stack([flat[:, [1, 0]], flat[:, [2, 0]], flat[:, [2, 1]]])
+    values = F.grid_sample(planes, pairs[:, :, None], align_corners=True)
+    return values[..., 0].sum(0).T.reshape(*points.shape[:-1], planes.shape[1])
+
+# %% exercise="hybrid_field" wrong="nearest node"
+def triplane_field(planes, points):
+    flat = points.reshape(-1, 3)
+    pairs = torch.stack([flat[:, [1, 0]], flat[:, [2, 0]], flat[:, [2, 1]]])
+    values = F.grid_sample(planes, pairs[:, :, None], mode="nearest", padding_mode="border", align_corners=True)
+    return values[..., 0].sum(0).T.reshape(*points.shape[:-1], planes.shape[1])
+
+# %% exercise="hybrid_field" wrong="concatenated features"
+def triplane_field(planes, points):
+    flat = points.reshape(-1, 3)
+    pairs = torch.stack([flat[:, [1, 0]], flat[:, [2, 0]], flat[:, [2, 1]]])
+    values = F.grid_sample(planes, pairs[:, :, None], padding_mode="border", align_corners=True)
+    return values[..., 0].flatten(0, 1).T.reshape(*points.shape[:-1], -1)
+
+# %% exercise="hybrid_field" right="a loop over planes, decoder on flat features"
+def triplane_field(planes, points):
+    total = 0
+    for plane, (first, second) in zip(planes, [(0, 1), (0, 2), (1, 2)]):
+        where = torch.stack([points[..., second], points[..., first]], dim=-1).reshape(1, 1, -1, 2)
+        found = F.grid_sample(plane[None], where, mode="bilinear", padding_mode="border", align_corners=True)
+        total = total + found.reshape(planes.shape[1], -1)
+    return total.T.reshape(points.shape[:-1] + planes.shape[1:2])
+def hybrid_field(planes, decoder, points):
+    output = decoder(triplane_field(planes, points.reshape(-1, 3)))
+    return output.reshape(*points.shape[:-1], output.shape[-1])
+
+# %% exercise="hybrid_field" right="hat functions and einsum"
+def triplane_field(planes, points):
+    n = planes.shape[-1]
+    place = (points.clamp(-1, 1) + 1) / 2 * (n - 1)
+    x, y, z = (1 - (place[..., None] - torch.arange(n)).abs()).clamp_min(0).unbind(-2)
+    return sum(torch.einsum("cij,...i,...j->...c", plane, a, b) for plane, a, b in zip(planes, (x, x, y), (y, z, z)))
+
+# %% exercise="hybrid_field" right="transposed planes, float64 inside"
+def triplane_field(planes, points):
+    flat = points.double().reshape(-1, 3)
+    pairs = torch.stack([flat[:, [0, 1]], flat[:, [0, 2]], flat[:, [1, 2]]]).clamp(-1, 1)
+    values = F.grid_sample(planes.double().mT, pairs[:, None], align_corners=True)
+    return values[:, :, 0].sum(0).T.reshape(*points.shape[:-1], planes.shape[1]).to(planes.dtype)
