@@ -88,6 +88,10 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         r"K\[0, 0\].*looks like pixels: divide the first row by the width .*have 7\).*\(5\)",
     ),
     ({"K": PIXELS * torch.tensor([[16.0], [16.0], [1.0]])}, r"K\[0, 0\].*looks like pixels"),
+    (
+        {"K": torch.tensor([[1.0, 0, 64], [0, 1, 64], [0, 0, 1]])},
+        r"point \(64, 64\); that looks like pix",
+    ),
     ({"K": torch.diag(torch.tensor([131.25, 131.25, 1]))}, r"K\[0, 0\].*looks like pixels"),
     ({"K": PIXELS.T / 7}, r"K\[0, 0\] is .*below the diagonal"),
     ({"K": SOUND.K[:, :2]}, r"K has shape \(2, 2, 3, 3\), but images"),
@@ -188,3 +192,18 @@ def test_moving_takes_everything_along() -> None:
     moved = SOUND.to("meta")
     assert {value.device.type for value in moved.tensors().values()} == {"meta"}
     assert (moved.name, moved.near) == (SOUND.name, SOUND.near)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_on_a_gpu_everything_is_the_same() -> None:
+    there = SOUND.to("cuda")
+    assert dataclasses.replace(there, near=0.3).device.type == "cuda"
+    index = there.random_pixels(40, torch.Generator().manual_seed(1))
+    assert all(i.is_cuda for i in index)
+    expected = SOUND.images[SOUND.random_pixels(40, torch.Generator().manual_seed(1))]
+    assert torch.equal(there.images[index].cpu(), expected)
+    assert torch.equal(there.flat()[torch.tensor([4, 1])].depth.cpu(), SOUND.flat()[[4, 1]].depth)
+    with pytest.raises(ViewsError, match=r"images\[0, 0\] is"):
+        dataclasses.replace(there, images=there.images * 255)
+    with pytest.raises(ViewsError, match=r"K lies on cpu but images on cuda"):
+        dataclasses.replace(there, K=SOUND.K)
