@@ -88,6 +88,8 @@ def _notebook_steps(wanted: Wanted, source: Source) -> Iterator[Step]:
         return  # said by the step above
     yield Step(f"{name}: checks", lambda advance: _judging(wanted, source, advance))
     yield Step(f"{name}: grading", lambda advance: _grading(wanted, source))
+    if any(task.kind == "trained" for task in source.tasks):
+        yield Step(f"{name}: bands", lambda advance: _bands(wanted, source))
 
 
 def _completeness(root: Path, source: Source) -> Outcome:
@@ -117,6 +119,12 @@ def _grading(wanted: Wanted, source: Source) -> list[Outcome]:
     from autograder.release.graded import graded_outcomes
 
     return graded_outcomes(wanted.root, source, wanted.settings.release, wanted.limits)
+
+
+def _bands(wanted: Wanted, source: Source) -> list[Outcome]:
+    from autograder.release.trained_bands import trained_outcomes
+
+    return trained_outcomes(wanted.root, source, wanted.seeds)
 
 
 def _release_step(wanted: Wanted, notebook: str) -> Step:

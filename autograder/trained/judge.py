@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from jaxtyping import UInt8
+from numpy.typing import NDArray
 
 from autograder.catalogue import TrainedExercise
 from autograder.results import CheckResult, Evidence, ExerciseResult, Status
@@ -42,10 +45,8 @@ def judge(exercise: TrainedExercise, handed_in: bytes | str | None, hidden: Hidd
         return Judged(
             unscored(exercise, status, str(error), "not scored, since the check above did not pass")
         )
-    expected, predicted = (
-        np.frombuffer(images, np.uint8).reshape(hidden.shape)
-        for images in (hidden.images, predictions.images)
-    )
+    expected = views_of(hidden.images, hidden.shape)
+    predicted = views_of(predictions.images, hidden.shape)
     found, each = scores(expected, predicted)
     picture = strip_png(expected, predicted, each)
     checks = [_check(exercise, ENTRANCE, ENTRANCE_TITLE, Status.PASSED, "", picture)]
@@ -55,6 +56,11 @@ def judge(exercise: TrainedExercise, handed_in: bytes | str | None, hidden: Hidd
         said = f"{found.psnr:.2f} dB and {found.ssim:.4f} on average over {len(each)} hidden views"
         checks.append(_check(exercise, f"band_{number}", band.title, status, said))
     return Judged(_result(exercise, checks), found, predictions.leaderboard_name)
+
+
+def views_of(images: bytes, shape: tuple[int, ...]) -> UInt8[NDArray[Any], "v h w 3"]:
+    """Bytes, row by row, as views."""
+    return np.frombuffer(images, np.uint8).reshape(shape)
 
 
 def unscored(exercise: TrainedExercise, status: Status, why: str, bands: str) -> ExerciseResult:
