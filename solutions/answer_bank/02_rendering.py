@@ -1706,3 +1706,839 @@ def triplane_field(planes, points):
     pairs = torch.stack([flat[:, [0, 1]], flat[:, [0, 2]], flat[:, [1, 2]]]).clamp(-1, 1)
     values = F.grid_sample(planes.double().mT, pairs[:, None], align_corners=True)
     return values[:, :, 0].sum(0).T.reshape(*points.shape[:-1], planes.shape[1]).to(planes.dtype)
+
+# %% exercise="stratified_samples" wrong="jitter over the whole ray"
+def stratified_samples(near, far, count, jitter=None):
+    near, far = torch.broadcast_tensors(near, far)
+    if not (near < far).all():
+        raise ValueError("near must be smaller than far")
+    edges = near[..., None] + (far - near)[..., None] * torch.linspace(0, 1, count + 1)
+    if jitter is None:
+        return (edges[..., 1:] + edges[..., :-1]) / 2, edges
+    return near[..., None] + (far - near)[..., None] * jitter, edges
+
+# %% exercise="stratified_samples" wrong="same jitter for all bins"
+_right_samples = stratified_samples
+def stratified_samples(near, far, count, jitter=None):
+    return _right_samples(near, far, count, jitter if jitter is None else jitter[..., :1].expand_as(jitter))
+
+# %% exercise="stratified_samples" wrong="starts of the bins instead of their middles"
+_right_samples = stratified_samples
+def stratified_samples(near, far, count, jitter=None):
+    samples, edges = _right_samples(near, far, count, jitter)
+    return (edges[..., :-1] if jitter is None else samples), edges
+
+# %% exercise="stratified_samples" wrong="linspace from near to far"
+_right_samples = stratified_samples
+def stratified_samples(near, far, count, jitter=None):
+    samples, edges = _right_samples(near, far, count, jitter)
+    if jitter is None:
+        near, far = torch.broadcast_tensors(near, far)
+        samples = near[..., None] + (far - near)[..., None] * torch.linspace(0, 1, count)
+    return samples, edges
+
+# %% exercise="stratified_samples" wrong="jitter ignored"
+_right_samples = stratified_samples
+def stratified_samples(near, far, count, jitter=None):
+    return _right_samples(near, far, count, jitter if jitter is None else torch.full_like(jitter, 0.5))
+
+# %% exercise="stratified_samples" wrong="jitter around the middle"
+_right_samples = stratified_samples
+def stratified_samples(near, far, count, jitter=None):
+    return _right_samples(near, far, count, jitter if jitter is None else jitter + 0.5)
+
+# %% exercise="stratified_samples" wrong="jitter not scaled by the width of a bin"
+_right_samples = stratified_samples
+def stratified_samples(near, far, count, jitter=None):
+    samples, edges = _right_samples(near, far, count, jitter)
+    return (samples if jitter is None else edges[..., :-1] + jitter), edges
+
+# %% exercise="stratified_samples" wrong="near and far swapped"
+_right_samples = stratified_samples
+def stratified_samples(near, far, count, jitter=None):
+    samples, edges = _right_samples(near, far, count, jitter)
+    return samples.flip(-1), edges.flip(-1)
+
+# %% exercise="stratified_samples" wrong="no error"
+def stratified_samples(near, far, count, jitter=None):
+    jitter = torch.full_like(near, 0.5)[..., None] if jitter is None else jitter
+    near, far, _ = torch.broadcast_tensors(near, far, jitter[..., 0])
+    edges = near[..., None] + (far - near)[..., None] * torch.linspace(0, 1, count + 1)
+    return edges[..., :-1] + jitter * edges.diff(dim=-1), edges
+
+# %% exercise="stratified_samples" wrong="error only where near lies beyond far for all rays"
+_right_samples = stratified_samples
+def stratified_samples(near, far, count, jitter=None):
+    if (near >= far).all():
+        raise ValueError("near must be smaller than far")
+    return _right_samples(torch.minimum(near, far - 1e-3), far, count, jitter)
+
+# %% exercise="stratified_samples" wrong="near = far allowed"
+def stratified_samples(near, far, count, jitter=None):
+    if (near > far).any():
+        raise ValueError("near must be smaller than far")
+    jitter = torch.full_like(near, 0.5)[..., None] if jitter is None else jitter
+    near, far, _ = torch.broadcast_tensors(near, far, jitter[..., 0])
+    edges = near[..., None] + (far - near)[..., None] * torch.linspace(0, 1, count + 1)
+    return edges[..., :-1] + jitter * edges.diff(dim=-1), edges
+
+# %% exercise="stratified_samples" wrong="one sample per edge"
+_right_samples = stratified_samples
+def stratified_samples(near, far, count, jitter=None):
+    samples, edges = _right_samples(near, far, count, jitter)
+    return samples, edges[..., :-1]
+
+# %% exercise="stratified_samples" wrong="one near for all"
+_right_samples = stratified_samples
+def stratified_samples(near, far, count, jitter=None):
+    _right_samples(near, far, count, jitter)
+    return _right_samples(near.min().expand_as(near), far.max().expand_as(far), count, jitter)
+
+# %% exercise="stratified_samples" right="linspace of indices"
+def stratified_samples(near, far, count, jitter=None):
+    jitter = torch.tensor([0.5]) if jitter is None else jitter
+    batch = torch.broadcast_shapes(near.shape, far.shape, jitter.shape[:-1])
+    near, far = near.expand(batch)[..., None], far.expand(batch)[..., None]
+    if (near >= far).any():
+        raise ValueError("far must lie beyond near")
+    i = torch.arange(count, dtype=near.dtype)
+    return near + (far - near) * (i + jitter) / count, near + (far - near) * torch.arange(count + 1) / count
+
+# %% exercise="stratified_samples" right="lerp, a loop over bins"
+def stratified_samples(near, far, count, jitter=None):
+    if not bool(torch.all(far - near > 0)):
+        raise ValueError(f"near ({near.max()}) reaches far ({far.min()})")
+    share = torch.full((count,), 0.5) if jitter is None else jitter
+    zero = torch.zeros_like(share[..., 0])
+    near, far = near + zero, far + zero
+    edges = [torch.lerp(near, far, torch.tensor(k / count, dtype=near.dtype)) for k in range(count + 1)]
+    samples = [torch.lerp(edges[k], edges[k + 1], share[..., k].to(near.dtype)) for k in range(count)]
+    return torch.stack(samples, -1), torch.stack(edges, -1)
+
+# %% exercise="stratified_samples" right="weighted mean of edges, float64 inside"
+def stratified_samples(near, far, count, jitter=None):
+    dtype = near.dtype
+    share = torch.as_tensor(0.5).expand(count) if jitter is None else jitter
+    near, far, share = near.double()[..., None], far.double()[..., None], share.double()
+    if (~(near < far)).any():
+        raise ValueError("near and far are out of order")
+    edges = torch.linspace(0, 1, count + 1, dtype=torch.float64)
+    edges = near * (1 - edges) + far * edges + 0 * share[..., :1]
+    return (edges[..., :-1] * (1 - share) + edges[..., 1:] * share).to(dtype), edges.to(dtype)
+
+# %% exercise="alpha_from_density" wrong="1 − exp(+σδ)"
+def alpha_from_density(sigma, delta):
+    return 1 - torch.exp(sigma * delta)
+
+# %% exercise="alpha_from_density" wrong="linear"
+def alpha_from_density(sigma, delta):
+    return sigma * delta
+
+# %% exercise="alpha_from_density" wrong="linear, clamped"
+def alpha_from_density(sigma, delta):
+    return (sigma * delta).clamp(0, 1)
+
+# %% exercise="alpha_from_density" wrong="what passes, not what is absorbed"
+def alpha_from_density(sigma, delta):
+    return torch.exp(-sigma * delta)
+
+# %% exercise="alpha_from_density" wrong="1 − exp loses thin fog"
+def alpha_from_density(sigma, delta):
+    return 1 - torch.exp(-sigma * delta)
+
+# %% exercise="alpha_from_density" wrong="delta forgotten"
+def alpha_from_density(sigma, delta):
+    return -torch.expm1(-sigma) + 0 * delta
+
+# %% exercise="alpha_from_density" wrong="negative"
+def alpha_from_density(sigma, delta):
+    return torch.expm1(-sigma * delta)
+
+# %% exercise="alpha_from_density" wrong="tanh"
+def alpha_from_density(sigma, delta):
+    return torch.tanh(sigma * delta)
+
+# %% exercise="alpha_from_density" wrong="divided by σ"
+def alpha_from_density(sigma, delta):
+    return -torch.expm1(-sigma * delta) / sigma * sigma
+
+# %% exercise="alpha_from_density" wrong="first order where the fog is not so thin"
+def alpha_from_density(sigma, delta):
+    x = sigma * delta
+    return torch.where(x < 1e-4, x, 1 - torch.exp(-x))
+
+# %% exercise="alpha_from_density" wrong="lengths of another ray"
+def alpha_from_density(sigma, delta):
+    return -torch.expm1(-sigma * delta.flip(-1 if delta.ndim else ()))
+
+# %% exercise="alpha_from_density" wrong="never quite opaque"
+def alpha_from_density(sigma, delta):
+    return -torch.expm1(-(sigma * delta).clamp_max(5))
+
+# %% exercise="alpha_from_density" right="float64 inside"
+def alpha_from_density(sigma, delta):
+    return (1 - torch.exp(-sigma.double() * delta.double())).to(sigma.dtype)
+
+# %% exercise="alpha_from_density" right="sinh"
+def alpha_from_density(sigma, delta):
+    half = (sigma * delta / 2).clamp_max(40)
+    return 2 * torch.exp(-half) * torch.sinh(half)
+
+# %% exercise="alpha_from_density" right="own derivative"
+class _Absorb(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, sigma, delta):
+        ctx.save_for_backward(sigma, delta)
+        return -torch.expm1(-sigma * delta)
+    @staticmethod
+    def backward(ctx, gradient):
+        sigma, delta = ctx.saved_tensors
+        passes = gradient * torch.exp(-sigma * delta)
+        return (passes * delta).sum_to_size(sigma.shape), (passes * sigma).sum_to_size(delta.shape)
+def alpha_from_density(sigma, delta):
+    return _Absorb.apply(sigma, delta)
+
+# %% exercise="composite" wrong="inclusive product"
+def composite(alpha, values, background=None):
+    through = torch.cumprod(1 - alpha, dim=-1)
+    transmittance = torch.cat([through[..., :1], through], dim=-1)
+    weights = through * alpha
+    value = (weights[..., None] * values).sum(-2)
+    if background is not None:
+        value = value + through[..., -1:] * background
+    return value, weights, transmittance
+
+# %% exercise="composite" wrong="last interval missing"
+def composite(alpha, values, background=None):
+    alpha = torch.cat([alpha[..., :-1], torch.zeros_like(alpha[..., :1])], dim=-1)
+    transmittance = torch.cumprod(F.pad(1 - alpha, (1, 0), value=1.0), dim=-1)
+    weights = transmittance[..., :-1] * alpha
+    value = (weights[..., None] * values).sum(-2)
+    return value if background is None else value + transmittance[..., -1:] * background, weights, transmittance
+
+# %% exercise="composite" wrong="background forgotten"
+_right_composite = composite
+def composite(alpha, values, background=None):
+    return _right_composite(alpha, values)
+
+# %% exercise="composite" wrong="background unweighted"
+_right_composite = composite
+def composite(alpha, values, background=None):
+    value, weights, transmittance = _right_composite(alpha, values)
+    return value if background is None else value + background, weights, transmittance
+
+# %% exercise="composite" wrong="background weighted by what is absorbed"
+_right_composite = composite
+def composite(alpha, values, background=None):
+    value, weights, transmittance = _right_composite(alpha, values)
+    return value if background is None else value + weights.sum(-1, keepdim=True) * background, weights, transmittance
+
+# %% exercise="composite" wrong="background weighted by T of the last sample"
+_right_composite = composite
+def composite(alpha, values, background=None):
+    value, weights, transmittance = _right_composite(alpha, values)
+    return value if background is None else value + transmittance[..., -2:-1] * background, weights, transmittance
+
+# %% exercise="composite" wrong="white where there is no background"
+_right_composite = composite
+def composite(alpha, values, background=None):
+    return _right_composite(alpha, values, torch.ones(values.shape[-1]) if background is None else background)
+
+# %% exercise="composite" wrong="normalised weights"
+_right_composite = composite
+def composite(alpha, values, background=None):
+    _, weights, transmittance = _right_composite(alpha, values)
+    weights = weights / weights.sum(-1, keepdim=True).clamp_min(1e-8)
+    value = (weights[..., None] * values).sum(-2)
+    return value if background is None else value + transmittance[..., -1:] * background, weights, transmittance
+
+# %% exercise="composite" wrong="back to front"
+_right_composite = composite
+def composite(alpha, values, background=None):
+    value, weights, transmittance = _right_composite(alpha.flip(-1), values.flip(-2), background)
+    return value, weights.flip(-1), transmittance
+
+# %% exercise="composite" wrong="alpha instead of weights"
+def composite(alpha, values, background=None):
+    transmittance = torch.cumprod(F.pad(1 - alpha, (1, 0), value=1.0), dim=-1)
+    value = (alpha[..., None] * values).sum(-2)
+    return value if background is None else value + transmittance[..., -1:] * background, alpha, transmittance
+
+# %% exercise="composite" wrong="transmittance of the samples only"
+_right_composite = composite
+def composite(alpha, values, background=None):
+    value, weights, transmittance = _right_composite(alpha, values, background)
+    return value, weights, transmittance[..., :-1]
+
+# %% exercise="composite" wrong="division by 1 − α"
+def composite(alpha, values, background=None):
+    through = torch.cumprod(1 - alpha, dim=-1)
+    weights = through / (1 - alpha) * alpha
+    transmittance = F.pad(through, (1, 0), value=1.0)
+    value = (weights[..., None] * values).sum(-2)
+    return value if background is None else value + through[..., -1:] * background, weights, transmittance
+
+# %% exercise="composite" wrong="logarithms: NaN gradients behind opaque samples"
+def composite(alpha, values, background=None):
+    transmittance = F.pad(torch.log1p(-alpha).cumsum(-1), (1, 0)).exp()
+    weights = transmittance[..., :-1] * alpha
+    value = (weights[..., None] * values).sum(-2)
+    return value if background is None else value + transmittance[..., -1:] * background, weights, transmittance
+
+# %% exercise="composite" wrong="opaque samples clamped"
+_right_composite = composite
+def composite(alpha, values, background=None):
+    return _right_composite(alpha.clamp_max(0.99), values, background)
+
+# %% exercise="composite" wrong="weights detached"
+_right_composite = composite
+def composite(alpha, values, background=None):
+    value, weights, transmittance = _right_composite(alpha, values, background)
+    return value, weights.detach(), transmittance
+
+# %% exercise="composite" wrong="transmittance detached in the weights"
+def composite(alpha, values, background=None):
+    transmittance = torch.cumprod(F.pad(1 - alpha, (1, 0), value=1.0), dim=-1)
+    weights = transmittance[..., :-1].detach() * alpha
+    value = (weights[..., None] * values).sum(-2)
+    return value if background is None else value + transmittance[..., -1:] * background, weights, transmittance
+
+# %% exercise="composite" wrong="every channel summed"
+_right_composite = composite
+def composite(alpha, values, background=None):
+    value, weights, transmittance = _right_composite(alpha, values, background)
+    return value.sum(-1, keepdim=True).expand_as(value), weights, transmittance
+
+# %% exercise="composite" wrong="early stop: what is behind 99 % is left out"
+_right_composite = composite
+def composite(alpha, values, background=None):
+    _, weights, transmittance = _right_composite(alpha, values)
+    weights = torch.where(transmittance[..., :-1] > 0.3, weights, 0.0)
+    value = (weights[..., None] * values).sum(-2)
+    return value if background is None else value + transmittance[..., -1:] * background, weights, transmittance
+
+# %% exercise="composite" right="a loop over samples, in float64"
+def composite(alpha, values, background=None):
+    light = torch.ones_like(alpha[..., 0], dtype=torch.float64)
+    weights, reaching, value = [], [light], 0
+    for i in range(alpha.shape[-1]):
+        weights.append(light * alpha[..., i])
+        value = value + weights[-1][..., None] * values[..., i, :]
+        light = light * (1 - alpha[..., i].double())
+        reaching.append(light)
+    if background is not None:
+        value = value + light[..., None] * background
+    dtype = alpha.dtype
+    return value.to(dtype), torch.stack(weights, -1).to(dtype), torch.stack(reaching, -1).to(dtype)
+
+# %% exercise="composite" right="einsum, and weights as differences of the transmittance"
+def composite(alpha, values, background=None):
+    transmittance = torch.cat([torch.ones_like(alpha[..., :1]), (1 - alpha).cumprod(-1)], dim=-1)
+    weights = transmittance[..., :-1] - transmittance[..., 1:]
+    value = torch.einsum("...n,...nc->...c", weights, values)
+    if background is not None:
+        value = torch.addcmul(value, transmittance[..., -1:], background.expand_as(value))
+    return value, weights, transmittance
+
+# %% exercise="composite" right="the published 1e-10"
+def composite(alpha, values, background=None):
+    shifted = torch.cat([torch.ones_like(alpha[..., :1]), 1 - alpha + 1e-10], dim=-1)
+    transmittance = torch.cumprod(shifted, dim=-1)
+    weights = alpha * transmittance[..., :-1]
+    value = torch.sum(weights[..., None] * values, dim=-2)
+    return value + (0 if background is None else background * transmittance[..., -1, None]), weights, transmittance
+
+# %% exercise="composite" right="own derivative, back to front"
+class _Composite(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, alpha, values):
+        transmittance = torch.cumprod(F.pad(1 - alpha, (1, 0), value=1.0), dim=-1)
+        weights = transmittance[..., :-1] * alpha
+        ctx.save_for_backward(alpha, values, transmittance, weights)
+        return (weights[..., None] * values).sum(-2), weights, transmittance
+    @staticmethod
+    def backward(ctx, by_value, by_weights, by_transmittance):
+        alpha, values, transmittance, weights = ctx.saved_tensors
+        by_weights = by_weights + (values * by_value[..., None, :]).sum(-1)
+        behind, found = by_transmittance[..., -1], []
+        for i in reversed(range(alpha.shape[-1])):
+            found.append(transmittance[..., i] * (by_weights[..., i] - behind))
+            behind = by_transmittance[..., i] + by_weights[..., i] * alpha[..., i] + behind * (1 - alpha[..., i])
+        return torch.stack(found[::-1], dim=-1), weights[..., None] * by_value[..., None, :]
+def composite(alpha, values, background=None):
+    value, weights, transmittance = _Composite.apply(alpha, values)
+    return value if background is None else value + transmittance[..., -1:] * background, weights, transmittance
+
+# %% exercise="expected_depth" wrong="not divided by the sum"
+def expected_depth(weights, distances, cosine):
+    total = weights.sum(-1)
+    distance = torch.where(total >= 1e-6, (weights * distances).sum(-1), math.inf)
+    return distance, torch.where(total >= 1e-6, (weights * distances).sum(-1) * cosine, math.inf)
+
+# %% exercise="expected_depth" wrong="distance and depth confused"
+_right_depth = expected_depth
+def expected_depth(weights, distances, cosine):
+    distance, depth = _right_depth(weights, distances, cosine)
+    return depth, distance
+
+# %% exercise="expected_depth" wrong="depth is the distance"
+_right_depth = expected_depth
+def expected_depth(weights, distances, cosine):
+    distance, _ = _right_depth(weights, distances, cosine)
+    return distance, distance
+
+# %% exercise="expected_depth" wrong="divided by the cosine"
+_right_depth = expected_depth
+def expected_depth(weights, distances, cosine):
+    distance, _ = _right_depth(weights, distances, cosine)
+    return distance, distance / cosine
+
+# %% exercise="expected_depth" wrong="NaN gradients of empty rays"
+def expected_depth(weights, distances, cosine):
+    total = weights.sum(-1)
+    mean = (weights * distances).sum(-1) / total
+    distance = torch.where(total >= 1e-6, mean, math.inf)
+    return distance, torch.where(total >= 1e-6, mean * cosine, math.inf)
+
+# %% exercise="expected_depth" wrong="zero for empty rays"
+def expected_depth(weights, distances, cosine):
+    total = weights.sum(-1)
+    mean = torch.where(total >= 1e-6, (weights * distances).sum(-1) / total.clamp_min(1e-6), 0.0)
+    return mean, mean * cosine
+
+# %% exercise="expected_depth" wrong="a small number added to the sum"
+def expected_depth(weights, distances, cosine):
+    total = weights.sum(-1)
+    mean = (weights * distances).sum(-1) / (total + 1e-5)
+    distance = torch.where(total >= 1e-6, mean, math.inf)
+    return distance, torch.where(total >= 1e-6, mean * cosine, math.inf)
+
+# %% exercise="expected_depth" wrong="median"
+def expected_depth(weights, distances, cosine):
+    total = weights.sum(-1)
+    passed = (weights.cumsum(-1) < total[..., None] / 2).sum(-1, keepdim=True).clamp_max(weights.shape[-1] - 1)
+    median = distances.gather(-1, passed)[..., 0] + 0 * weights.sum(-1)
+    return torch.where(total >= 1e-6, median, math.inf), torch.where(total >= 1e-6, median * cosine, math.inf)
+
+# %% exercise="expected_depth" wrong="the heaviest sample"
+def expected_depth(weights, distances, cosine):
+    seen = weights.sum(-1) >= 1e-6
+    heaviest = distances.gather(-1, weights.argmax(-1, keepdim=True))[..., 0] + 0 * weights.sum(-1)
+    return torch.where(seen, heaviest, math.inf), torch.where(seen, heaviest * cosine, math.inf)
+
+# %% exercise="expected_depth" wrong="faint rays taken for empty"
+def expected_depth(weights, distances, cosine):
+    total = weights.sum(-1)
+    seen = total >= 1e-2
+    mean = (weights * distances).sum(-1) / torch.where(seen, total, 1.0)
+    return torch.where(seen, mean, math.inf), torch.where(seen, mean * cosine, math.inf)
+
+# %% exercise="expected_depth" wrong="only zero is empty"
+def expected_depth(weights, distances, cosine):
+    total = weights.sum(-1)
+    seen = total > 0
+    mean = (weights * distances).sum(-1) / torch.where(seen, total, 1.0)
+    return torch.where(seen, mean, math.inf), torch.where(seen, mean * cosine, math.inf)
+
+# %% exercise="expected_depth" wrong="the sum is detached"
+def expected_depth(weights, distances, cosine):
+    total = weights.sum(-1).detach()
+    seen = total >= 1e-6
+    mean = (weights * distances).sum(-1) / torch.where(seen, total, 1.0)
+    return torch.where(seen, mean, math.inf), torch.where(seen, mean * cosine, math.inf)
+
+# %% exercise="expected_depth" wrong="depth detached"
+_right_depth = expected_depth
+def expected_depth(weights, distances, cosine):
+    distance, depth = _right_depth(weights, distances, cosine)
+    return distance, depth.detach()
+
+# %% exercise="expected_depth" right="einsum and masked fill"
+def expected_depth(weights, distances, cosine):
+    total = torch.einsum("...n->...", weights)
+    empty = total < 1e-6
+    mean = torch.einsum("...n,...n->...", weights, distances) / total.masked_fill(empty, 1.0)
+    return mean.masked_fill(empty, float("inf")), (mean * cosine).masked_fill(empty, float("inf"))
+
+# %% exercise="expected_depth" right="normalised weights first, float64 inside"
+def expected_depth(weights, distances, cosine):
+    w, t, c = weights.double(), distances.double(), cosine.double()
+    total = w.sum(-1, keepdim=True)
+    seen = total >= 1e-6
+    shares = torch.where(seen, w, 0.0) / torch.where(seen, total, 1.0)
+    mean = (shares * t).sum(-1)
+    infinite = torch.full_like(mean, math.inf)
+    seen = seen[..., 0]
+    return torch.where(seen, mean, infinite).to(weights.dtype), torch.where(seen, mean * c, infinite).to(weights.dtype)
+
+# %% exercise="expected_depth" right="only the rays that see something"
+def expected_depth(weights, distances, cosine):
+    total = weights.sum(-1)
+    seen = total >= 1e-6
+    mean = (weights[seen] * distances[seen]).sum(-1) / total[seen]
+    distance = torch.full_like(total, math.inf)
+    depth = torch.full_like(total, math.inf)
+    return distance.masked_scatter(seen, mean), depth.masked_scatter(seen, mean * cosine[seen])
+
+# %% exercise="importance_samples" wrong="uniform, weights ignored"
+_right_importance = importance_samples
+def importance_samples(edges, weights, count, u=None):
+    return _right_importance(edges, torch.ones_like(weights), count, u)
+
+# %% exercise="importance_samples" wrong="weights taken to lie at the edges"
+_right_importance = importance_samples
+def importance_samples(edges, weights, count, u=None):
+    shifted = torch.cat([weights[..., :1], (weights[..., 1:] + weights[..., :-1]) / 2], dim=-1)
+    return _right_importance(edges, shifted, count, u)
+
+# %% exercise="importance_samples" wrong="off by one bin"
+_right_importance = importance_samples
+def importance_samples(edges, weights, count, u=None):
+    return _right_importance(edges, weights.roll(1, -1), count, u)
+
+# %% exercise="importance_samples" wrong="NaN for zero weights"
+def importance_samples(edges, weights, count, u=None):
+    weights = weights.detach()
+    cdf = F.pad((weights / weights.sum(-1, keepdim=True)).cumsum(-1), (1, 0))
+    u = ((torch.arange(count) + 0.5) / count).expand(*weights.shape[:-1], count) if u is None else u
+    right = torch.searchsorted(cdf, u.contiguous(), right=True).clamp(1, weights.shape[-1])
+    low, high = cdf.gather(-1, right - 1), cdf.gather(-1, right)
+    start, end = edges.detach().gather(-1, right - 1), edges.detach().gather(-1, right)
+    return start + ((u - low) / torch.where(high > low, high - low, 1.0)).clamp(0, 1) * (end - start)
+
+# %% exercise="importance_samples" wrong="nearest edge"
+def importance_samples(edges, weights, count, u=None):
+    weights = torch.where(weights.sum(-1, keepdim=True) > 0, weights, 1.0).detach()
+    cdf = F.pad((weights / weights.sum(-1, keepdim=True)).cumsum(-1), (1, 0))
+    u = ((torch.arange(count) + 0.5) / count).expand(*weights.shape[:-1], count) if u is None else u
+    right = torch.searchsorted(cdf, u.contiguous(), right=True).clamp(1, weights.shape[-1])
+    return edges.gather(-1, right - 1)
+
+# %% exercise="importance_samples" wrong="middle of the bin"
+def importance_samples(edges, weights, count, u=None):
+    weights = torch.where(weights.sum(-1, keepdim=True) > 0, weights, 1.0).detach()
+    cdf = F.pad((weights / weights.sum(-1, keepdim=True)).cumsum(-1), (1, 0))
+    u = ((torch.arange(count) + 0.5) / count).expand(*weights.shape[:-1], count) if u is None else u
+    right = torch.searchsorted(cdf, u.contiguous(), right=True).clamp(1, weights.shape[-1])
+    return (edges.gather(-1, right - 1) + edges.gather(-1, right)) / 2
+
+# %% exercise="importance_samples" wrong="adds 1e-2 to the weights"
+_right_importance = importance_samples
+def importance_samples(edges, weights, count, u=None):
+    return _right_importance(edges, weights + 1e-2, count, u)
+
+# %% exercise="importance_samples" wrong="adds 1e-5 to the weights: faint rays are sampled evenly"
+_right_importance = importance_samples
+def importance_samples(edges, weights, count, u=None):
+    return _right_importance(edges, weights + 1e-5, count, u)
+
+# %% exercise="importance_samples" wrong="u ignored"
+_right_importance = importance_samples
+def importance_samples(edges, weights, count, u=None):
+    return _right_importance(edges, weights, count)
+
+# %% exercise="importance_samples" wrong="samples at i / count"
+_right_importance = importance_samples
+def importance_samples(edges, weights, count, u=None):
+    if u is None:
+        u = (torch.arange(count) / count).expand(*weights.shape[:-1], count)
+    return _right_importance(edges, weights, count, u)
+
+# %% exercise="importance_samples" wrong="linspace from 0 to 1"
+_right_importance = importance_samples
+def importance_samples(edges, weights, count, u=None):
+    if u is None:
+        u = torch.linspace(0, 1, count).expand(*weights.shape[:-1], count)
+    return _right_importance(edges, weights, count, u)
+
+# %% exercise="importance_samples" wrong="weights not normalised"
+def importance_samples(edges, weights, count, u=None):
+    weights = weights.detach()
+    cdf = F.pad(weights.cumsum(-1), (1, 0))
+    u = ((torch.arange(count) + 0.5) / count).expand(*weights.shape[:-1], count) if u is None else u
+    right = torch.searchsorted(cdf, u.contiguous(), right=True).clamp(1, weights.shape[-1])
+    low, high = cdf.gather(-1, right - 1), cdf.gather(-1, right)
+    start, end = edges.detach().gather(-1, right - 1), edges.detach().gather(-1, right)
+    return start + ((u - low) / torch.where(high > low, high - low, 1.0)).clamp(0, 1) * (end - start)
+
+# %% exercise="importance_samples" wrong="weights times the width of their bins"
+_right_importance = importance_samples
+def importance_samples(edges, weights, count, u=None):
+    return _right_importance(edges, weights * edges.diff(dim=-1), count, u)
+
+# %% exercise="importance_samples" wrong="linear between all edges, whatever the bin"
+_right_importance = importance_samples
+def importance_samples(edges, weights, count, u=None):
+    even = edges[..., :1] + (edges[..., -1:] - edges[..., :1]) * torch.linspace(0, 1, edges.shape[-1])
+    return _right_importance(even, weights, count, u)
+
+# %% exercise="importance_samples" wrong="the first ray's bins for all rays"
+_right_importance = importance_samples
+def importance_samples(edges, weights, count, u=None):
+    n = weights.shape[-1]
+    return _right_importance(edges.reshape(-1, n + 1)[:1].expand_as(edges.reshape(-1, n + 1)).reshape(edges.shape), weights, count, u)
+
+# %% exercise="importance_samples" wrong="sorted"
+_right_importance = importance_samples
+def importance_samples(edges, weights, count, u=None):
+    return _right_importance(edges, weights, count, u).sort(-1).values
+
+# %% exercise="importance_samples" wrong="gradients to the weights"
+def importance_samples(edges, weights, count, u=None):
+    total = weights.sum(-1, keepdim=True)
+    pdf = torch.where(total > 0, weights / torch.where(total > 0, total, 1.0), 1 / weights.shape[-1])
+    cdf = F.pad(pdf.cumsum(-1), (1, 0))
+    u = ((torch.arange(count) + 0.5) / count).expand(*weights.shape[:-1], count) if u is None else u
+    right = torch.searchsorted(cdf.detach(), u.contiguous(), right=True).clamp(1, weights.shape[-1])
+    low, high = cdf.gather(-1, right - 1), cdf.gather(-1, right)
+    start, end = edges.gather(-1, right - 1), edges.gather(-1, right)
+    return start + ((u - low) / torch.where(high > low, high - low, 1.0)).clamp(0, 1) * (end - start)
+
+# %% exercise="importance_samples" right="searchsorted by comparison, no_grad"
+@torch.no_grad()
+def importance_samples(edges, weights, count, u=None):
+    weights = torch.where((weights == 0).all(-1, keepdim=True), 1.0, weights)
+    upper = weights.cumsum(-1) / weights.sum(-1, keepdim=True)
+    if u is None:
+        u = torch.linspace(0.5 / count, 1 - 0.5 / count, count).expand(weights.shape[:-1] + (count,))
+    bins = (u[..., None] >= upper[..., None, :]).sum(-1).clamp_max(weights.shape[-1] - 1)
+    lower = torch.cat([torch.zeros_like(upper[..., :1]), upper[..., :-1]], dim=-1)
+    low, high = lower.gather(-1, bins), upper.gather(-1, bins)
+    start, end = edges[..., :-1].gather(-1, bins), edges[..., 1:].gather(-1, bins)
+    return torch.lerp(start, end, ((u - low) / (high - low).clamp_min(1e-12)).clamp(0, 1))
+
+# %% exercise="importance_samples" right="numpy's interp, ray by ray"
+def importance_samples(edges, weights, count, u=None):
+    import numpy
+    n, rows = weights.shape[-1], []
+    shares = None if u is None else u.reshape(-1, count)
+    for k, (e, w) in enumerate(zip(edges.detach().reshape(-1, n + 1), weights.detach().reshape(-1, n))):
+        w = w.double().numpy()
+        w = w / w.sum() if w.sum() > 0 else numpy.full(n, 1 / n)
+        cdf = numpy.concatenate([[0], numpy.cumsum(w)])
+        wanted = (numpy.arange(count) + 0.5) / count if shares is None else shares[k].double().numpy()
+        rows.append(torch.from_numpy(numpy.interp(wanted, cdf, e.double().numpy())))
+    return torch.stack(rows).reshape(*weights.shape[:-1], count).to(edges.dtype)
+
+# %% exercise="importance_samples" right="float64 inside, sums of clamped parts"
+def importance_samples(edges, weights, count, u=None):
+    e, w = edges.detach().double(), weights.detach().double()
+    w = torch.where(w.sum(-1, keepdim=True) > 0, w, torch.ones_like(w))
+    w = w / w.sum(-1, keepdim=True)
+    if u is None:
+        u = (2 * torch.arange(count) + 1).expand(*w.shape[:-1], count) / (2 * count)
+    before = w.cumsum(-1) - w
+    inside = ((u.double()[..., None] - before[..., None, :]) / torch.where(w > 0, w, math.inf)[..., None, :]).clamp(0, 1)
+    passed = u.double()[..., None] >= (before + w)[..., None, :]
+    inside = torch.where((w > 0)[..., None, :], inside, passed.double())
+    return (e[..., :1] + (inside * e.diff(dim=-1)[..., None, :]).sum(-1)).to(edges.dtype)
+
+# %% exercise="density_from_sdf" wrong="sign flipped"
+_right_density = density_from_sdf
+def density_from_sdf(sdf, beta):
+    return _right_density(-sdf, beta)
+
+# %% exercise="density_from_sdf" wrong="logistic distribution"
+def density_from_sdf(sdf, beta):
+    return torch.sigmoid(-sdf / beta) / beta
+
+# %% exercise="density_from_sdf" wrong="1/β missing"
+_right_density = density_from_sdf
+def density_from_sdf(sdf, beta):
+    return _right_density(sdf, beta) * beta
+
+# %% exercise="density_from_sdf" wrong="overflow"
+def density_from_sdf(sdf, beta):
+    inside, outside = 1 - 0.5 * torch.exp(sdf / beta), 0.5 * torch.exp(-sdf / beta)
+    return torch.where(sdf > 0, outside, inside) / beta
+
+# %% exercise="density_from_sdf" wrong="overflow in a product with the mask"
+def density_from_sdf(sdf, beta):
+    out = (sdf > 0).to(sdf.dtype)
+    return (out * 0.5 * torch.exp(-sdf / beta) + (1 - out) * (1 - 0.5 * torch.exp(sdf / beta))) / beta
+
+# %% exercise="density_from_sdf" wrong="half missing"
+def density_from_sdf(sdf, beta):
+    whole = torch.exp(-sdf.abs() / beta)
+    return torch.where(sdf > 0, whole, 1 - whole) / beta
+
+# %% exercise="density_from_sdf" wrong="density of the distribution, not its integral"
+def density_from_sdf(sdf, beta):
+    return torch.exp(-sdf.abs() / beta) / (2 * beta)
+
+# %% exercise="density_from_sdf" wrong="β as a rate"
+_right_density = density_from_sdf
+def density_from_sdf(sdf, beta):
+    return _right_density(sdf, 1 / beta)
+
+# %% exercise="density_from_sdf" wrong="Gaussian"
+def density_from_sdf(sdf, beta):
+    return 0.5 * torch.erfc(sdf / beta) / beta
+
+# %% exercise="density_from_sdf" wrong="clamped a few β away"
+_right_density = density_from_sdf
+def density_from_sdf(sdf, beta):
+    return _right_density(torch.minimum(torch.maximum(sdf, -2 * torch.as_tensor(beta)), 2 * torch.as_tensor(beta)), beta)
+
+# %% exercise="density_from_sdf" wrong="β cut off from its gradient"
+_right_density = density_from_sdf
+def density_from_sdf(sdf, beta):
+    return _right_density(sdf, torch.as_tensor(beta).item())
+
+# %% exercise="density_from_sdf" wrong="solid from the start"
+def density_from_sdf(sdf, beta):
+    return torch.where(sdf > 0, 0.0 * sdf, 1.0 + 0.0 * sdf) / beta
+
+# %% exercise="density_from_sdf" right="the published expm1"
+def density_from_sdf(sdf, beta):
+    return (0.5 + 0.5 * sdf.sign() * torch.expm1(-sdf.abs() / beta)) / beta
+
+# %% exercise="density_from_sdf" right="torch.distributions"
+def density_from_sdf(sdf, beta):
+    scale = torch.as_tensor(beta, dtype=sdf.dtype)
+    return torch.distributions.Laplace(torch.zeros_like(scale), scale, validate_args=False).cdf(-sdf) / scale
+
+# %% exercise="density_from_sdf" right="two clamped branches"
+def density_from_sdf(sdf, beta):
+    outside = 0.5 * torch.exp(-sdf.clamp_min(0) / beta)
+    inside = 1 - 0.5 * torch.exp(sdf.clamp_max(0) / beta)
+    return torch.where(sdf > 0, outside, inside) / beta
+
+# %% exercise="render_chunked" wrong="last partial chunk lost"
+def render_chunked(render, origins, directions, chunk):
+    origins, directions = torch.broadcast_tensors(origins, directions)
+    batch, o, d = directions.shape[:-1], origins.reshape(-1, 3), directions.reshape(-1, 3)
+    pieces = [checkpoint(render, o[k : k + chunk], d[k : k + chunk], use_reentrant=False) for k in range(0, len(o) - chunk + 1, chunk)]
+    return tuple(torch.cat(parts).reshape(batch + parts[0].shape[1:]) for parts in zip(*pieces))
+
+# %% exercise="render_chunked" wrong="last chunk filled up"
+def render_chunked(render, origins, directions, chunk):
+    origins, directions = torch.broadcast_tensors(origins, directions)
+    o, d = origins.reshape(-1, 3), directions.reshape(-1, 3)
+    more = -len(o) % chunk
+    o, d = torch.cat([o, o[-1:].expand(more, 3)]), torch.cat([d, d[-1:].expand(more, 3)])
+    pieces = [checkpoint(render, *rays, use_reentrant=False) for rays in zip(o.split(chunk), d.split(chunk))]
+    return tuple(torch.cat(parts) for parts in zip(*pieces))
+
+# %% exercise="render_chunked" wrong="batch shape lost"
+def render_chunked(render, origins, directions, chunk):
+    origins, directions = torch.broadcast_tensors(origins, directions)
+    o, d = origins.reshape(-1, 3), directions.reshape(-1, 3)
+    pieces = [checkpoint(render, *rays, use_reentrant=False) for rays in zip(o.split(chunk), d.split(chunk))]
+    return tuple(torch.cat(parts) for parts in zip(*pieces))
+
+# %% exercise="render_chunked" wrong="chunks of rows"
+def render_chunked(render, origins, directions, chunk):
+    origins, directions = torch.broadcast_tensors(origins, directions)
+    pieces = [checkpoint(render, *rays, use_reentrant=False) for rays in zip(origins.split(chunk), directions.split(chunk))]
+    return tuple(torch.cat(parts) for parts in zip(*pieces))
+
+# %% exercise="render_chunked" wrong="chunks side by side"
+def render_chunked(render, origins, directions, chunk):
+    origins, directions = torch.broadcast_tensors(origins, directions)
+    batch, o, d = directions.shape[:-1], origins.reshape(-1, 3), directions.reshape(-1, 3)
+    steps = -(-len(o) // chunk)
+    pieces = [checkpoint(render, o[k::steps], d[k::steps], use_reentrant=False) for k in range(steps)]
+    return tuple(torch.cat(parts).reshape(batch + parts[0].shape[1:]) for parts in zip(*pieces))
+
+# %% exercise="render_chunked" wrong="all at once"
+def render_chunked(render, origins, directions, chunk):
+    origins, directions = torch.broadcast_tensors(origins, directions)
+    parts = render(origins.reshape(-1, 3), directions.reshape(-1, 3))
+    return tuple(part.reshape(origins.shape[:-1] + part.shape[1:]) for part in parts)
+
+# %% exercise="render_chunked" wrong="no checkpoint"
+def render_chunked(render, origins, directions, chunk):
+    origins, directions = torch.broadcast_tensors(origins, directions)
+    batch, o, d = directions.shape[:-1], origins.reshape(-1, 3), directions.reshape(-1, 3)
+    pieces = [render(*rays) for rays in zip(o.split(chunk), d.split(chunk))]
+    return tuple(torch.cat(parts).reshape(batch + parts[0].shape[1:]) for parts in zip(*pieces))
+
+# %% exercise="render_chunked" wrong="detached"
+_right_chunked = render_chunked
+def render_chunked(render, origins, directions, chunk):
+    with torch.no_grad():
+        return _right_chunked(render, origins, directions, chunk)
+
+# %% exercise="render_chunked" wrong="one checkpoint around the loop"
+def render_chunked(render, origins, directions, chunk):
+    origins, directions = torch.broadcast_tensors(origins, directions)
+    batch = directions.shape[:-1]
+    def loop(o, d):
+        pieces = [render(*rays) for rays in zip(o.split(chunk), d.split(chunk))]
+        return tuple(torch.cat(parts) for parts in zip(*pieces))
+    parts = checkpoint(loop, origins.reshape(-1, 3), directions.reshape(-1, 3), use_reentrant=False)
+    return tuple(part.reshape(batch + part.shape[1:]) for part in parts)
+
+# %% exercise="render_chunked" wrong="the first result only"
+_right_chunked = render_chunked
+def render_chunked(render, origins, directions, chunk):
+    return _right_chunked(render, origins, directions, chunk)[0]
+
+# %% exercise="render_chunked" wrong="no broadcasting"
+def render_chunked(render, origins, directions, chunk):
+    batch, o, d = directions.shape[:-1], origins.reshape(-1, 3), directions.reshape(-1, 3)
+    pieces = [checkpoint(render, *rays, use_reentrant=False) for rays in zip(o.split(chunk), d.split(chunk))]
+    return tuple(torch.cat(parts).reshape(batch + parts[0].shape[1:]) for parts in zip(*pieces))
+
+# %% exercise="render_chunked" wrong="every result a colour"
+def render_chunked(render, origins, directions, chunk):
+    origins, directions = torch.broadcast_tensors(origins, directions)
+    batch, o, d = directions.shape[:-1], origins.reshape(-1, 3), directions.reshape(-1, 3)
+    pieces = [checkpoint(render, *rays, use_reentrant=False) for rays in zip(o.split(chunk), d.split(chunk))]
+    return tuple(torch.cat(parts).reshape(*batch, -1) for parts in zip(*pieces))
+
+# %% exercise="render_chunked" wrong="ray by ray"
+_right_chunked = render_chunked
+def render_chunked(render, origins, directions, chunk):
+    return _right_chunked(render, origins, directions, 1)
+
+# %% exercise="render_chunked" wrong="chunk is the number of chunks"
+_right_chunked = render_chunked
+def render_chunked(render, origins, directions, chunk):
+    rays = torch.broadcast_tensors(origins, directions)[0][..., 0].numel()
+    return _right_chunked(render, origins, directions, -(-rays // chunk))
+
+# %% exercise="render_chunked" right="chunks of equal size, filled in place without gradients"
+def render_chunked(render, origins, directions, chunk):
+    origins, directions = torch.broadcast_tensors(origins, directions)
+    o, d = origins.flatten(0, -2) if origins.ndim > 1 else origins[None], directions.flatten(0, -2) if directions.ndim > 1 else directions[None]
+    count = -(-len(o) // chunk)
+    columns = None
+    for rays in zip(torch.tensor_split(o, count), torch.tensor_split(d, count)):
+        results = checkpoint(render, *rays, use_reentrant=False)
+        columns = columns or [[] for _ in results]
+        for column, result in zip(columns, results):
+            column.append(result)
+    return [torch.cat(column).unflatten(0, directions.shape[:-1]) if directions.ndim > 1 else torch.cat(column)[0] for column in columns]
+
+# %% exercise="render_chunked" right="own recomputation"
+class _Again(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, render, o, d):
+        ctx.render = render
+        ctx.save_for_backward(o, d)
+        with torch.no_grad():
+            return tuple(render(o, d))
+    @staticmethod
+    def backward(ctx, *gradients):
+        o, d = (x.detach().requires_grad_() for x in ctx.saved_tensors)
+        with torch.enable_grad():
+            results = ctx.render(o, d)
+            total = sum((r * g).sum() for r, g in zip(results, gradients))
+            found = torch.autograd.grad(total, (o, d), allow_unused=True)
+        return None, *found
+def render_chunked(render, origins, directions, chunk):
+    batch = torch.broadcast_shapes(origins.shape, directions.shape)[:-1]
+    o, d = origins.expand(*batch, 3).reshape(-1, 3), directions.expand(*batch, 3).reshape(-1, 3)
+    pieces = [_Again.apply(render, o[k : k + chunk], d[k : k + chunk]) for k in range(0, len(o), chunk)]
+    return tuple(torch.cat(parts).view(batch + parts[0].shape[1:]) for parts in zip(*pieces))
+
+# %% exercise="render_chunked" right="a trial ray tells the shapes"
+def render_chunked(render, origins, directions, chunk):
+    origins, directions = (x.contiguous() for x in torch.broadcast_tensors(origins, directions))
+    o, d = origins.view(-1, 3), directions.view(-1, 3)
+    with torch.no_grad():
+        shapes = [part.shape[1:] for part in render(o[:1], d[:1])]
+    pieces = [checkpoint(render, a, b, use_reentrant=False) for a, b in zip(o.split(chunk), d.split(chunk))]
+    return tuple(torch.cat([p[k] for p in pieces]).reshape(directions.shape[:-1] + s) for k, s in enumerate(shapes))
