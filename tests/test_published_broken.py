@@ -156,6 +156,16 @@ class TestNearAndFar:
             load_srn(path)
         assert load_srn(path, near=0.5, far=2)[0].far == 2
 
+    def test_are_known_from_the_nearest_name(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        root = tmp_path / "cars_and_chairs"
+        write_folder(root / "cars_train", {"one": make_object(0)})
+        write_folder(root / "chairs_train", {"one": make_object(0)})
+        assert load_srn(root / "cars_train").far == 1.8
+        monkeypatch.chdir(root / "chairs_train")
+        assert load_srn(".").far == 2.75
+
     def test_both_or_neither(self, tmp_path: Path) -> None:
         path = write_folder(tmp_path / "cars", {"one": make_object(0)})
         with pytest.raises(ValueError, match="near is 1 and far is None; give both or neither"):

@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from course_lib.data import PosedViews, SrnObjects, few_shot, load_lfn, load_srn
+from course_lib.data import PosedViews, SrnObjects, ViewsError, few_shot, load_lfn, load_srn
 from tests.published_fakes import (
     FOCAL,
     HEIGHT,
@@ -107,7 +107,7 @@ def test_objects_with_unequal_counts_are_left_out_and_named(
         UserWarning, match=r"cars_train.*2 of 4 objects are incomplete: b \(4 pic"
     ) as said:
         objects = load(path)
-    assert said[0].filename != SrnObjects.__init__.__code__.co_filename
+    assert said[0].filename == __file__  # the caller's line, not the library's
     assert objects.names == ("a", "c")
     assert objects.skipped == {
         "b": "4 pictures, 3 poses, no pose/000002.txt",
@@ -191,6 +191,9 @@ def test_everything_at_once_and_from_another_process(
     assert torch.equal(batch.images[2], objects[2].images)
     assert torch.equal(objects[-1].images, objects[2].images)
     assert batch.name == str(path)
+    assert torch.equal(objects[1:].images, batch.images[1:])
+    with pytest.raises(ViewsError, match="nothing to stack"):
+        objects[3:]
     with pytest.raises(IndexError, match=r"has no object 3; 3 are here"):
         objects[3]
 

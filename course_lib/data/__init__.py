@@ -6,17 +6,20 @@ Nothing is ever downloaded; the hash of every file that the package carries is c
 from course_lib.data.camera_checks import ViewsError
 from course_lib.data.chair import PointCloud, load_chair
 from course_lib.data.chessboard import ChessboardStereo, load_chessboard
+from course_lib.data.few_shot import ONE_VIEW, TWO_VIEWS, few_shot
 from course_lib.data.lfn_format import load_lfn
 from course_lib.data.manifest import Asset, AssetError, asset_path, assets_root, load_manifest
 from course_lib.data.motorcycle import MotorcycleStereo, load_motorcycle
 from course_lib.data.posed_views import PosedViews
-from course_lib.data.published_objects import SrnObjects, few_shot
+from course_lib.data.published_objects import SrnObjects
 from course_lib.data.published_texts import PublishedError
 from course_lib.data.srn_format import load_srn
 from course_lib.data.view_files import ViewFile
 from course_lib.data.view_header import ViewFileError
 
 __all__ = [
+    "ONE_VIEW",
+    "TWO_VIEWS",
     "Asset",
     "AssetError",
     "ChessboardStereo",

@@ -19,7 +19,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from course_lib.data.published_objects import Listing, Selection, SrnObjects, near_far
+from course_lib.data.published_objects import Selection, SrnObjects, near_far
+from course_lib.data.published_store import Listing
 from course_lib.data.published_texts import PublishedError
 from course_lib.shapes import Resolution
 
@@ -42,7 +43,7 @@ def load_lfn(
     return SrnObjects(
         store,
         Selection(views, resolution, published_rays),
-        near_far("/".join(store.path.parts[-2:]), near, far),
+        near_far(store.path, near, far),
         max_objects=max_objects,
         strict=strict,
     )

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import AbstractContextManager, closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Final, Protocol
+from pathlib import Path
+from typing import Final
 
 import torch
 
+from course_lib.data.few_shot import TEST_VIEWS
 from course_lib.data.posed_views import PosedViews
 from course_lib.data.published_pictures import decode_picture, downsample
+from course_lib.data.published_store import INTRINSICS, Listing, Store
 from course_lib.data.published_texts import (
     UNPACK,
     Intrinsics,
@@ -23,37 +26,6 @@ from course_lib.shapes import Resolution, Tensor
 
 # Distances between which the objects lie, as published with pixelNeRF (Yu et al. 2021).
 NEAR_FAR: Final = {"cars": (0.8, 1.8), "chairs": (1.25, 2.75)}
-# The protocol of the SRN paper: of an unseen object's 251 views these are given, the rest predicted.
-ONE_VIEW: Final = (64,)
-TWO_VIEWS: Final = (64, 104)
-TEST_VIEWS: Final = 251  # on a spiral; training objects have 50 at random
-INTRINSICS: Final = "intrinsics.txt"
-
-
-@dataclass(frozen=True)
-class Listing:
-    """An object and the names of its files in rgb/ and in pose/."""
-
-    name: str
-    pictures: list[str]
-    poses: list[str]
-
-
-class Store(Protocol):
-    """Where a data set lies: a folder, or one HDF5 file. Members are `rgb/000000.png` and the like."""
-
-    @property
-    def name(self) -> str:
-        """What messages call the whole."""
-
-    def objects(self) -> Generator[Listing, None, None]:
-        """Every object, sorted by name."""
-
-    def reader(self, name: str) -> AbstractContextManager[Callable[[str], bytes]]:
-        """A function from a member to its bytes; PublishedError if it is not there."""
-
-    def where(self, name: str, member: str) -> str:
-        """What messages call a member."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +75,13 @@ class SrnObjects:
     def __iter__(self) -> Iterator[PosedViews]:
         return (self[i] for i in range(len(self)))
 
-    def __getitem__(self, index: int) -> PosedViews:
-        """Object `index`; PublishedError names the file that is missing or damaged."""
+    def __getitem__(self, index: int | slice) -> PosedViews:
+        """Object `index`, or a slice of them as one batch (objects, views).
+
+        PublishedError names the file that is missing or damaged.
+        """
+        if isinstance(index, slice):
+            return PosedViews.stack([self._read(name) for name in self.names[index]])
         try:
             name = self.names[index]
         except IndexError:
@@ -188,41 +165,23 @@ class SrnObjects:
         return PosedViews(stacked, K, world_from_camera, self.near, self.far, name=name)
 
 
-def near_far(name: str, near: float | None, far: float | None) -> tuple[float, float]:
-    """What was given, or else what is known of the category that `name`, a path, speaks of."""
+def near_far(path: Path, near: float | None, far: float | None) -> tuple[float, float]:
+    """What was given, or else what is known of the category that `path` or its folder speaks of."""
     if near is not None and far is not None:
         if not 0 < near < far:
             raise ValueError(f"near is {near:g} and far is {far:g}; it must be 0 < near < far")
         return near, far
     if near is not None or far is not None:
         raise ValueError(f"near is {near} and far is {far}; give both or neither")
-    known = [values for category, values in NEAR_FAR.items() if category in name.lower()]
-    if len(known) != 1:
-        table = ", ".join(f"{name} near={a}, far={b}" for name, (a, b) in NEAR_FAR.items())
-        raise ValueError(
-            f"{name} does not say which category it holds, so near and far are not known; pass both "
-            f"({table}; else the least and greatest distance of anything from a camera)"
-        )
-    return known[0]
-
-
-def few_shot(views: PosedViews, context: Sequence[int] = ONE_VIEW) -> tuple[PosedViews, PosedViews]:
-    """(context views, all others) of one object or of many: what is given, and what to predict.
-
-    The SRN paper gives view 64 of a test object (ONE_VIEW) or 64 and 104 (TWO_VIEWS).
-    """
-    count = views.batch_shape[-1] if views.batch_shape else 0
-    given = list(context)
-    if not given or len(set(given)) != len(given) or not all(0 <= i < count for i in given):
-        raise ValueError(
-            f"context is {given}, but there are the views 0…{count - 1}: name some of them, each "
-            f"once. Views 64 and 104 are those of a test set, whose objects have {TEST_VIEWS} views"
-        )
-    others = [i for i in range(count) if i not in given]
-    if len(views.batch_shape) == 1:
-        return views[given], views[others]
-    chosen = [(one[given], one[others]) for one in views]
-    return PosedViews.stack([a for a, _ in chosen]), PosedViews.stack([b for _, b in chosen])
+    for part in reversed(path.resolve().parts[-2:]):
+        named = [values for category, values in NEAR_FAR.items() if category in part.lower()]
+        if len(named) == 1:
+            return named[0]
+    table = ", ".join(f"{name} near={low}, far={high}" for name, (low, high) in NEAR_FAR.items())
+    raise ValueError(
+        f"{path} does not say which category it holds, so near and far are not known; pass both "
+        f"({table}; else the least and greatest distance of anything from a camera)"
+    )
 
 
 def _check_size(image: Tensor, first: Tensor, intrinsics: Intrinsics, where: str) -> None:

@@ -18,7 +18,8 @@ from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 
-from course_lib.data.published_objects import INTRINSICS, Listing, Selection, SrnObjects, near_far
+from course_lib.data.published_objects import Selection, SrnObjects, near_far
+from course_lib.data.published_store import INTRINSICS, Listing
 from course_lib.data.published_texts import UNPACK, PublishedError
 from course_lib.shapes import Resolution
 
@@ -53,7 +54,7 @@ def load_srn(
     return SrnObjects(
         SrnFolder(folder),
         Selection(views, resolution, published_rays),
-        near_far("/".join(folder.parts[-2:]), near, far),
+        near_far(folder, near, far),
         max_objects=max_objects,
         strict=strict,
     )
