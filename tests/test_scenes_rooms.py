@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from course_lib.scenes import Scene, SceneError, random_generator
+from course_lib.scenes import Scene, SceneError, posed_views, random_generator
 from course_lib.scenes.polytopes import Array, Part, part_extents
 from course_lib.scenes.rooms import CATEGORY, make
 from course_lib.scenes.rooms_kinds import KINDS
@@ -152,6 +152,17 @@ def test_the_same_seed_gives_the_same_room_on_every_machine() -> None:
     assert room(0).fingerprint() == make(random_generator("rooms", "test", 0)).fingerprint()
     assert room(0).fingerprint() != room(1).fingerprint()
     assert room(0).fingerprint().startswith("82616ace2f41")
+
+
+def test_a_photographed_room_has_no_background() -> None:
+    views = posed_views("rooms", 3, 4, (24, 32), seed="test").all()
+    assert views.images.shape == (3, 4, 24, 32, 3)
+    assert views.labels is not None
+    assert views.depth is not None
+    assert int(views.labels.min()) >= 1
+    assert bool(views.depth.isfinite().all())
+    assert (views.near, views.far) == (CATEGORY.near, CATEGORY.far)
+    assert len(torch.unique(views.labels)) >= 6
 
 
 def test_a_room_without_a_free_place_says_so() -> None:

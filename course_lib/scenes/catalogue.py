@@ -6,7 +6,7 @@ import hashlib
 
 import numpy as np
 
-from course_lib.scenes import cars, chairs, rooms, shepard_metzler, three_boxes
+from course_lib.scenes import cars, chairs, faces, rooms, shepard_metzler, three_boxes
 from course_lib.scenes.category import Category
 from course_lib.scenes.polytopes import Scene, SceneError
 
@@ -18,6 +18,7 @@ CATEGORIES: dict[str, Category] = {
         cars.CATEGORY,
         chairs.CATEGORY,
         rooms.CATEGORY,
+        faces.CATEGORY,
     )
 }
 

@@ -65,7 +65,7 @@ def make(rng: np.random.Generator) -> Scene:
 class FrontalCameras:
     """Cameras around the front of the head. Degrees; directions are spread evenly over that piece of the sphere."""
 
-    azimuth: float = 80.0  # to either side
+    azimuth: float = 75.0  # to either side
     elevation_low: float = -20.0
     elevation_high: float = 40.0
     radius: float = 1.2
