@@ -207,9 +207,10 @@ class TestWrongFolders:
 
 
 class TestWrongFiles:
-    def test_not_there(self, tmp_path: Path) -> None:
-        with pytest.raises(PublishedError, match=r"cars\.hdf5 does not exist; give an HDF5 file"):
-            load_lfn(tmp_path / "cars.hdf5")
+    @pytest.mark.parametrize("name", ["cars.hdf5", "planes.hdf5"])
+    def test_not_there(self, tmp_path: Path, name: str) -> None:
+        with pytest.raises(PublishedError, match=rf"{name} does not exist; give an HDF5 file"):
+            load_lfn(tmp_path / name)
 
     def test_a_folder(self, tmp_path: Path) -> None:
         path = write_folder(tmp_path / "cars", {"one": make_object(0)})

@@ -53,7 +53,10 @@ class LfnFile:
     """A Store that is an HDF5 file. Nothing stays open between readings, so workers can share it."""
 
     def __init__(self, path: Path) -> None:
+        """PublishedError if it is not there or no HDF5."""
         self.path = path
+        with self._opened():
+            pass
 
     @property
     def name(self) -> str:
