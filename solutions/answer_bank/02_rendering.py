@@ -789,6 +789,12 @@ _right_raster = rasterize
 def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
     return _right_raster(vertices, faces[:1], K, world_from_camera, resolution, near)
 
+# %% exercise="rasterize" wrong="faces numbered within their portion"
+_right_raster = rasterize
+def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
+    depth, weights, face = _right_raster(vertices, faces, K, world_from_camera, resolution, near)
+    return depth, weights, torch.where(face >= 0, face % 64, face)
+
 # %% exercise="rasterize" wrong="near is ignored"
 _right_raster = rasterize
 def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
@@ -1143,6 +1149,14 @@ def shade(normals, to_light, to_eye, albedo, ambient=0.2, specular=0.3, shinines
 _right_shade = shade
 def shade(normals, to_light, to_eye, albedo, *rest):
     return _right_shade(normals, to_light, to_eye, albedo.detach(), *rest) + 0 * albedo
+
+# %% exercise="shade" wrong="cut off from the normals in the highlight"
+def shade(normals, to_light, to_eye, albedo, ambient=0.2, specular=0.3, shininess=32.0):
+    lambert = (normals * to_light).sum(-1, keepdim=True)
+    half = F.normalize(to_light + to_eye, dim=-1)
+    gloss = (normals.detach() * half).sum(-1, keepdim=True).clamp_min(0) ** shininess
+    diffuse = albedo * (ambient + (1 - ambient) * lambert.clamp_min(0))
+    return (diffuse + torch.where(lambert > 0, specular * gloss, 0.0)).clamp(0, 1)
 
 # %% exercise="shade" right="einsum, a mask times the highlight, float64"
 def shade(n, l, e, color, ka=0.2, ks=0.3, power=32.0):

@@ -47,6 +47,10 @@ def rasterize(draw: Draw) -> Iterator[Case]:
     soup = torch.cat([behind, floor, wall, _crowd(draw, K, 3)])
     yield _picture("behind the camera", draw, K, soup, (15, 20))
 
+    many = torch.cat([_crowd(draw, K, 4) * sign for sign in (1, *[-1] * 66)])
+    shuffled = many.reshape(-1, 3, 3)[draw.permutation(268)].reshape(-1, 3)
+    yield _picture("hundreds of triangles", draw, K, shuffled, (7, 10))
+
     slanted = _placed(K, corner, torch.tensor([0.4, 3.0, 2.5]))
     back = _placed(K, corner.flip(1), draw.uniform(3.5, 4, 3))
     front = _placed(K, 0.5 * corner, draw.uniform(0.5, 0.8, 3))

@@ -74,9 +74,9 @@ def test_both_windings(student: Student, cases: Cases) -> None:
 
 @checks_exercise("rasterize")
 def test_crowds(student: Student, cases: Cases) -> None:
-    """Dozens of triangles, wide and tall pictures; where they overlap or cross, the nearest is seen."""
+    """Dozens of triangles and hundreds, wide and tall pictures; where they overlap or cross, the nearest is seen."""
     hint = "keep the nearest triangle pixel by pixel; `face` counts from 0, −1 is the background"
-    for name in ("a crowd", "a tall image", "triangles that cross"):
+    for name in ("a crowd", "a tall image", "triangles that cross", "hundreds of triangles"):
         check_picture(student, cases.one("rasterize", name), hint)
 
 
@@ -193,10 +193,21 @@ def test_shade_broadcasts(student: Student, cases: Cases) -> None:
 
 @checks_exercise("shade")
 def test_shade_gradient(student: Student, cases: Cases) -> None:
-    """Gradients: a colour follows its albedo by ambient + (1 − ambient) · max(0, n·l)."""
+    """Gradients flow to albedo and normals: colours follow both as the formula says."""
     inputs = tuple(cases.one("shade", "broad highlights").inputs.values())
-    normals, light, _, albedo, ambient, *_ = inputs
-    lambert = (normals.double() * light.double()).sum(-1, keepdim=True).clamp_min(0)
-    expected = (ambient + (1 - ambient) * lambert).expand(albedo.shape)
+    normals, light, eye, albedo = (x.double() for x in inputs[:4])
+    ambient, specular, shininess = inputs[4:]
+    lambert = (normals * light).sum(-1, keepdim=True)
+    expected = (ambient + (1 - ambient) * lambert.clamp_min(0)).expand(albedo.shape)
     gradient = student.gradient("shade", inputs, 3)
     expect_close(gradient, expected, "the gradient with respect to albedo", tolerance=1e-4)
+
+    half = (light + eye) / (light + eye).norm(dim=-1, keepdim=True)
+    cosine = (normals * half).sum(-1, keepdim=True)
+    highlight = 3 * specular * shininess * cosine.clamp_min(0) ** (shininess - 1) * half
+    expected = (1 - ambient) * albedo.sum(-1, keepdim=True) * light + highlight
+    lit = (lambert > 0.01) & (cosine > 0.01)  # elsewhere the slope jumps
+    hint = "normals change both the diffuse term and the highlight: detach neither"
+    gradient = student.gradient("shade", inputs, 0)
+    what = "the gradient with respect to normals"
+    expect_close(gradient, expected, what, tolerance=1e-3, where=lit, hint=hint)
