@@ -6,6 +6,7 @@ from course_lib.viewers.epipolar_widget import EpipolarViewer
 from course_lib.viewers.images import film_strip, show_depth, show_difference, show_images
 from course_lib.viewers.maps import show_maps
 from course_lib.viewers.matches import show_epipolar, show_matches, show_reprojection
+from course_lib.viewers.orbit_viewer import OrbitViewer
 from course_lib.viewers.orbit_widget import CameraOrbit
 from course_lib.viewers.picture import Picture
 from course_lib.viewers.ray_profile import show_ray
@@ -18,6 +19,7 @@ from course_lib.viewers.wireframe import show_mesh_wireframe
 __all__ = [
     "CameraOrbit",
     "EpipolarViewer",
+    "OrbitViewer",
     "Picture",
     "conventions_picture",
     "film_strip",

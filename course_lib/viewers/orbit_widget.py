@@ -11,9 +11,9 @@ import torch
 from course_lib.shapes import Float, Tensor
 from course_lib.viewers.arrays import as_array, as_image
 from course_lib.viewers.enlarged import enlarged, png_bytes
+from course_lib.viewers.orbit_rendering import LookAt, orbit_eye
 from course_lib.viewers.slider_panel import Slider, SliderPanel
 
-LookAt = Callable[[Tensor, Tensor, Tensor], Tensor]
 WIDTH: Final = 512  # pixels on the screen
 
 
@@ -46,17 +46,12 @@ class CameraOrbit(SliderPanel):
 
     def picture_png(self, values: dict[str, float]) -> bytes:
         """The student's rendering of the view that the sliders describe."""
-        pose = self._look_at(self._eye(values), self._target, torch.tensor([0.0, 0.0, 1.0]))
+        eye = orbit_eye(self._target, values["azimuth"], values["elevation"], values["distance"])
+        pose = self._look_at(eye, self._target, torch.tensor([0.0, 0.0, 1.0]))
         as_array("what look_at returned", pose, (4, 4))
         result = self._render(pose @ _roll(values["roll"]).to(pose))
         image = result[0] if isinstance(result, tuple) else result
         return png_bytes(enlarged(as_image("what render returned", image), WIDTH))
-
-    def _eye(self, values: dict[str, float]) -> Float[Tensor, " 3"]:
-        azimuth, elevation = math.radians(values["azimuth"]), math.radians(values["elevation"])
-        level = math.cos(elevation)
-        towards = (level * math.cos(azimuth), level * math.sin(azimuth), math.sin(elevation))
-        return self._target + values["distance"] * torch.tensor(towards)
 
     def _extra_controls(self, widgets: Any) -> list[Any]:
         play = widgets.Play(

@@ -61,18 +61,21 @@ class SliderPanel(ABC):
         except Exception as error:
             self.error = describe_error(error)
         if self._box is not None:
-            self._image.value = self.png
-            self._show_image()
-            self._message.value = _error_html(self.error)
+            self._show()
+
+    def _show(self) -> None:
+        """Brings the widgets up to date."""
+        self._image.value = self.png
+        self._show_image()
+        self._caption.value = _caption_html(self.alt)
+        self._message.value = _error_html(self.error)
 
     def _build(self) -> Any:
         import ipywidgets as widgets
 
         self._image = widgets.Image(value=self.png, format="png")
         self._show_image()
-        caption = widgets.HTML(
-            value=f"<small>{html.escape(self.alt)}</small>"
-        )  # Image knows no alt text
+        self._caption = widgets.HTML(value=_caption_html(self.alt))  # Image knows no alt text
         self._message = widgets.HTML(value=_error_html(self.error))
         self._controls = {
             name: widgets.FloatSlider(
@@ -90,8 +93,11 @@ class SliderPanel(ABC):
             control.observe(
                 lambda change, name=name: self._moved(name, change["new"]), names="value"
             )
-        controls = widgets.VBox([*self._controls.values(), *self._extra_controls(widgets)])
-        return widgets.VBox([self._image, caption, controls, self._message])
+        return self._arrange(widgets, [*self._controls.values(), *self._extra_controls(widgets)])
+
+    def _arrange(self, widgets: Any, controls: list[Any]) -> Any:
+        """The box that holds everything; its parts exist when this is called."""
+        return widgets.VBox([self._image, self._caption, widgets.VBox(controls), self._message])
 
     def _show_image(self) -> None:
         self._image.layout.display = (
@@ -133,6 +139,10 @@ def describe_error(error: Exception) -> str:
     ]
     where = f" (in {theirs[-1].name}: {theirs[-1].line})" if theirs and theirs[-1].line else ""
     return f"{type(error).__name__}: {error}{where}"
+
+
+def _caption_html(alt: str) -> str:
+    return f"<small>{html.escape(alt)}</small>"
 
 
 def _error_html(error: str) -> str:

@@ -1,0 +1,77 @@
+"""Maps of a scene from a camera on an orbit, coarse while it moves, and remembered while it does not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import torch
+
+from course_lib.shapes import Float, Resolution, Tensor
+from course_lib.viewers.arrays import as_array
+from course_lib.viewers.pace import Pace
+
+LookAt = Callable[[Tensor, Tensor, Tensor], Tensor]
+Render = Callable[[Tensor, Resolution, int], Mapping[str, Any]]
+Target = tuple[float, float, float]
+CAMERA: Final = ("azimuth", "elevation", "distance", "samples")  # what a rendering depends on
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """What `render` returned, and for what."""
+
+    camera: tuple[float, ...]
+    divisor: int  # of height and width
+    pose: Float[Tensor, "4 4"]  # world_from_camera
+    maps: Mapping[str, Any]
+
+
+class OrbitRenderer:
+    """Calls the student's `look_at` and `render` for values of sliders, as seldom as possible."""
+
+    def __init__(
+        self, render: Render, look_at: LookAt, target: Target, resolution: Resolution
+    ) -> None:
+        if len(resolution) != 2 or min(resolution) < 1:
+            raise ValueError(f"resolution is {resolution}; give (height, width) in pixels")
+        self._render, self._look_at = render, look_at
+        self._target, self.resolution = torch.tensor(target), resolution
+        self._pace = Pace()
+        self._last: Rendering | None = None
+
+    def at(self, values: Mapping[str, float], *, moving: bool = False) -> Rendering:
+        """The view from there; a coarser one if it is `moving` and that takes too long.
+
+        ValueError if `look_at` returns no pose or `render` no maps; else what those raise.
+        """
+        camera = tuple(values.get(name, 0.0) for name in CAMERA)
+        divisor = self._pace.divisor() if moving else 1
+        last = self._last
+        if last is not None and last.camera == camera and last.divisor <= divisor:
+            return last
+        eye = orbit_eye(self._target, *camera[:3])
+        pose = self._look_at(eye, self._target, torch.tensor([0.0, 0.0, 1.0]))
+        as_array("what look_at returned", pose, (4, 4))
+        height, width = (-(-size // divisor) for size in self.resolution)
+        with self._pace.measuring(divisor):
+            maps = self._render(pose, (height, width), round(camera[3]))
+        if not isinstance(maps, Mapping) or not maps:
+            got = "an empty one" if isinstance(maps, Mapping) else type(maps).__name__
+            raise ValueError(
+                f"render must return a dict of maps, as {{'rgb': image, 'depth': depth}}; got {got}"
+            )
+        self._last = Rendering(camera, divisor, pose, maps)
+        return self._last
+
+
+def orbit_eye(
+    target: Float[Tensor, " 3"], azimuth: float, elevation: float, distance: float
+) -> Float[Tensor, " 3"]:
+    """Where a camera stands that circles around `target`; angles in degrees, world z is up."""
+    level = distance * math.cos(math.radians(elevation))
+    x, y = math.cos(math.radians(azimuth)), math.sin(math.radians(azimuth))
+    z = distance * math.sin(math.radians(elevation))
+    return target + torch.tensor([level * x, level * y, z])

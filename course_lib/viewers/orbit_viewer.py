@@ -1,0 +1,237 @@
+"""A scene to look around in: drag the picture, roll the wheel, click a pixel to see along its ray."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import torch
+
+from course_lib.shapes import Resolution, Tensor
+from course_lib.viewers.enlarged import as_large_as, marked, png_bytes, stacked
+from course_lib.viewers.maps import Range, shown_map
+from course_lib.viewers.orbit_rendering import LookAt, OrbitRenderer, Render, Target
+from course_lib.viewers.pace import Rest
+from course_lib.viewers.pointer import Gesture, Pointer, send_script
+from course_lib.viewers.ray_profile import show_ray
+from course_lib.viewers.slider_panel import WIDGET_VIEW, Slider, SliderPanel, describe_error
+
+AlongRay = Callable[[Tensor, Tensor, int], Mapping[str, Any]]
+
+WIDTH: Final = 512  # pixels on the screen
+DEGREES: Final = 180.0  # that a drag across the whole picture turns
+ZOOM: Final = 1.1  # per notch of the wheel
+
+
+class OrbitViewer(SliderPanel):
+    """Maps of a scene from a camera that circles around it, and what happens along one ray.
+
+    `render(world_from_camera, resolution, samples)` returns maps by name: images `h w 3`, normals
+    `h w 3` (a name that starts with "normal") and anything `h w`, as {"rgb": …, "depth": …}; buttons
+    choose among them. `look_at(eye, target, up)` places the camera; world z is up.
+
+    `along_ray(world_from_camera, uv, samples)` returns the arguments of `show_ray` by name. A click
+    chooses the ray, and so do the sliders u and v; `uv` shows one from the start. `samples` is where
+    the slider for samples per ray starts; with 0 there is none, for a `render` that takes none.
+
+    While something moves, pictures are as coarse as it takes to draw ten a second. What any of the
+    functions raises is shown below the picture, and the last good picture stays.
+    """
+
+    def __init__(
+        self,
+        render: Render,
+        look_at: LookAt,
+        *,
+        along_ray: AlongRay | None = None,
+        resolution: Resolution = (128, 128),
+        samples: int = 64,
+        most_samples: int | None = None,
+        target: Target = (0.0, 0.0, 0.0),
+        azimuth: float = 35.0,
+        elevation: float = 20.0,
+        distance: float = 1.3,
+        uv: tuple[float, float] | None = None,
+        depth_range: Range | None = None,
+    ) -> None:
+        if samples < 0:
+            raise ValueError(
+                f"samples is {samples}; give how many to start with, or 0 for no slider"
+            )
+        if uv is not None and along_ray is None:
+            raise ValueError(
+                "uv chooses a ray, but there is no along_ray to tell what happens on it"
+            )
+        self._renderer = OrbitRenderer(render, look_at, target, resolution)
+        self._along_ray, self._depth_range = along_ray, depth_range
+        self._names: tuple[str, ...] = ()
+        self._name = ""  # the map on view
+        self._ray_shown = uv is not None
+        self.ray_png = b""  # what happens along the ray; empty while none is chosen
+        self._moving, self._rest = False, Rest(self._redraw)
+        sliders = {
+            "azimuth": Slider("azimuth °", azimuth, -180, 180, 1),
+            "elevation": Slider("elevation °", elevation, -85, 85, 1),
+            "distance": Slider("distance", distance, 0.3 * distance, 3 * distance, 0.01),
+        }
+        if samples:
+            most = max(samples, most_samples or 4 * samples)
+            sliders["samples"] = Slider("samples", samples, 1, most, 1)
+        if along_ray is not None:
+            u, v = uv or (0.5, 0.5)
+            sliders["u"] = Slider("ray u →", u, 0, 1, 0.005)
+            sliders["v"] = Slider("ray v ↓", v, 0, 1, 0.005)
+        self._on_slider = {name: slider.value for name, slider in sliders.items()}
+        super().__init__(sliders, "A scene seen by a camera that circles around it.")
+
+    def picture_png(self, values: dict[str, float]) -> bytes:
+        """The map on view from where the sliders place the camera, with a ring on the chosen pixel."""
+        maps = self._renderer.at(values, moving=self._moving).maps
+        if tuple(maps) != self._names:
+            self._offer(tuple(maps))
+        span = self._depth_range if self._name.startswith(("depth", "distance")) else None
+        shown = shown_map(self._name, maps[self._name], span)
+        self.alt = self._words(values, shown.span)
+        height, width = self._renderer.resolution
+        scale = max(1, WIDTH // width) if width <= WIDTH else WIDTH / width
+        picture = as_large_as(shown.image, (round(height * scale), round(width * scale)))
+        return png_bytes(marked(picture, values["u"], values["v"]) if self._ray_shown else picture)
+
+    def select(self, name: str) -> None:
+        """Shows another map, as the buttons do; KeyError if `render` returns none of that name."""
+        if name not in self._names:
+            raise KeyError(f"no map {name!r}; there are {', '.join(self._names) or 'none yet'}")
+        self._name = name
+        if self._box is not None:
+            self._buttons.value = name
+        self._redraw()
+
+    def set(self, **values: float) -> None:
+        """Moves sliders from code, as in `viewer.set(azimuth=90, samples=8)`; u or v choose a ray."""
+        self._ray_shown |= any(name in values and name in self._sliders for name in ("u", "v"))
+        super().set(**values)
+
+    def _offer(self, names: tuple[str, ...]) -> None:
+        self._names = names
+        if self._name not in names:
+            self._name = names[0]
+        if self._box is not None:
+            self._buttons.unobserve(self._chosen, "value")  # new options choose the first
+            self._buttons.options, self._buttons.value = names, self._name
+            self._buttons.observe(self._chosen, "value")
+
+    def _words(self, values: dict[str, float], span: Range | None) -> str:
+        text = (
+            f"{self._name} of a scene from azimuth {values['azimuth']:.0f}°, elevation "
+            f"{values['elevation']:.0f}°, distance {values['distance']:.2f}"
+        )
+        if span:
+            near, far = "bright", "dark"
+            if not self._name.startswith(("depth", "distance")):
+                near, far = far, near
+            text += f"; {span[0]:.3g} is {near}, {span[1]:.3g} is {far}"
+        return text + "."
+
+    def _redraw(self) -> None:
+        self._rest.cancel()
+        super()._redraw()
+        if self._ray_shown and not self._moving and not self.error:
+            self._draw_ray(dict(self._values))
+
+    def _redraw_moving(self) -> None:
+        """Coarse now and full when it rests, where a kernel can tell; else full now."""
+        if not Rest.possible():
+            self._redraw()
+            return
+        self._moving = True
+        try:
+            self._redraw()
+        finally:
+            self._moving = False
+        self._rest.later()
+
+    def _draw_ray(self, values: dict[str, float]) -> None:
+        """Too slow for moving pictures. What goes wrong here leaves the picture as it is."""
+        assert self._along_ray is not None  # else no ray can be chosen
+        try:
+            pose, uv = self._renderer.at(values).pose, torch.tensor([values["u"], values["v"]])
+            found = self._along_ray(pose, uv, round(values.get("samples", 0)))
+            if not isinstance(found, Mapping):
+                raise ValueError(
+                    "along_ray must return a dict of show_ray's arguments, as {'distances': …}; "
+                    f"got {type(found).__name__}"
+                )
+            title = f"along the ray through u = {values['u']:.2f}, v = {values['v']:.2f}"
+            self.ray_png = show_ray(**{"title": title, **found}).png()
+        except Exception as error:
+            self.error = describe_error(error)
+        if self._box is not None:
+            self._show()
+
+    def _show(self) -> None:
+        super()._show()
+        self._ray_image.value = self.ray_png
+        self._ray_image.layout.display = "" if self.ray_png else "none"
+
+    def _arrange(self, widgets: Any, controls: list[Any]) -> Any:
+        self._buttons = widgets.ToggleButtons(options=self._names, style={"button_width": "auto"})
+        if self._name:
+            self._buttons.value = self._name
+        self._buttons.observe(self._chosen, "value")
+        self._ray_image = widgets.Image(format="png", layout={"max_width": "100%"})
+        pointer = Pointer(self._gesture)
+        also = ", click it to look along a ray" if self._along_ray else ""
+        hint = (
+            f"<small>Drag the picture to turn, roll the wheel to zoom{also}; or use these.</small>"
+        )
+        picture = widgets.VBox([self._image, self._caption])
+        row = widgets.HBox(
+            [picture, widgets.VBox([widgets.HTML(value=hint), self._buttons, *controls])],
+            layout={"flex_flow": "row wrap", "align_items": "flex-start"},
+        )
+        box = widgets.VBox([row, self._ray_image, self._message, *pointer.widgets])
+        pointer.watch(box, self._image, self._caption)
+        self._show()
+        return box
+
+    def _chosen(self, change: Any) -> None:
+        if change["new"] and change["new"] != self._name:
+            self.select(change["new"])
+
+    def _moved(self, name: str, value: float) -> None:
+        """A hand moves a slider by a step at least; less is the page, rounding what it was told."""
+        step = value - self._on_slider[name]
+        self._on_slider[name] = value
+        if value != self._values[name] and abs(step) > 0.51 * self._sliders[name].step:
+            self._values[name] = value
+            self._ray_shown |= name in ("u", "v")
+            self._redraw_moving()
+
+    def _gesture(self, gesture: Gesture) -> None:
+        """What the hand did: turned, zoomed, or clicked a pixel."""
+        turned = self._values["azimuth"] - DEGREES * gesture.right
+        wanted = {
+            "azimuth": (turned + 180) % 360 - 180,
+            "elevation": self._values["elevation"] + DEGREES * gesture.down,
+            "distance": self._values["distance"] * ZOOM**gesture.zoom,
+        }
+        if gesture.click is not None and self._along_ray is not None:
+            self._ray_shown = True
+            wanted["u"], wanted["v"] = gesture.click
+        for name, value in wanted.items():
+            slider = self._sliders[name]
+            self._values[name] = min(max(value, slider.low), slider.high)
+            steps = round((self._values[name] - slider.low) / slider.step)
+            self._on_slider[name] = min(slider.low + steps * slider.step, slider.high)
+            self._controls[name].value = self._on_slider[name]
+        self._redraw_moving()
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        bundle = super()._repr_mimebundle_(include, exclude)
+        if WIDGET_VIEW in bundle:
+            send_script()
+        if "image/png" in bundle and self.ray_png:  # a still picture shows both
+            both = stacked(self.png, self.ray_png)
+            bundle["image/png"] = base64.b64encode(png_bytes(both)).decode()
+        return bundle

@@ -1,0 +1,80 @@
+"""What a hand does over a picture, as text that a script in the page sends through a hidden field.
+
+Core ipywidgets report no mouse. `pointer.js` adds up drags, turns of the wheel and key strokes and
+writes one line into a text widget; it writes the next only when that line has been answered, so that
+a slow renderer never has frames queueing up. Where scripts do not run, nothing is ever sent.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Gesture:
+    """One line of the script. Drags are in shares of the picture's width and height."""
+
+    serial: str
+    right: float
+    down: float
+    zoom: float  # turns of the wheel, positive moves away
+    click: tuple[float, float] | None = None  # uv
+
+    @staticmethod
+    def parse(line: str) -> Gesture | None:
+        """`SERIAL right down zoom [u v]`; None for anything else, as a student's own typing."""
+        serial, *words = line.split() or [""]
+        try:
+            numbers = [float(word) for word in words]
+        except ValueError:
+            return None
+        if len(numbers) not in (3, 5) or not all(math.isfinite(number) for number in numbers):
+            return None
+        right, down, zoom, *uv = numbers
+        return Gesture(serial, right, down, zoom, (uv[0], uv[1]) if uv else None)
+
+
+class Pointer:
+    """The hidden widgets between page and kernel; calls `act` for every gesture, then answers."""
+
+    def __init__(self, act: Callable[[Gesture], None]) -> None:
+        import ipywidgets as widgets
+
+        hidden = widgets.Layout(display="none")
+        self._act = act
+        self.field = widgets.Text(layout=hidden)
+        self.field.add_class("course-orbit-say")
+        self.answer = widgets.Label(layout=hidden)
+        self.answer.add_class("course-orbit-heard")
+        self.field.observe(lambda change: self._heard(change["new"]), names="value")
+
+    @property
+    def widgets(self) -> list[Any]:
+        """To be placed anywhere inside the viewer's box."""
+        return [self.field, self.answer]
+
+    def watch(self, box: Any, picture: Any, words: Any) -> None:
+        """Marks a viewer's box, its picture and the text that describes it for the script."""
+        for widget, name in ((box, ""), (picture, "-picture"), (words, "-words")):
+            widget.add_class(f"course-orbit{name}")
+
+    def _heard(self, line: str) -> None:
+        gesture = Gesture.parse(line)
+        if gesture is None:
+            return
+        try:
+            self._act(gesture)
+        finally:  # a script without an answer would wait
+            self.answer.value = gesture.serial
+
+
+def send_script() -> None:
+    """Shows an invisible output with the script, in the cell that shows the viewer."""
+    from IPython.display import HTML, display
+
+    script = Path(__file__).with_name("pointer.js").read_text(encoding="utf-8")
+    display(HTML(f"<script>{script}</script>"))  # type: ignore[no-untyped-call]
