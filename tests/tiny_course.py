@@ -138,7 +138,8 @@ def total(numbers):
 
 def make_course(folder: Path) -> Path:
     """Write the course's sources; nothing is built yet."""
-    junk = shutil.ignore_patterns("__pycache__", "camera_geometry*", "*_camera_geometry.*", "*.pyc")
+    topics = ("camera_geometry*", "*_camera_geometry.*", "rendering*", "*_rendering*")
+    junk = shutil.ignore_patterns("__pycache__", "*.pyc", *topics)
     for package in ("autograder", "course_lib", "assets/data"):
         shutil.copytree(REPOSITORY / package, folder / package, ignore=junk)
     for file in ("pyproject.toml", "requirements.txt", "assets/manifest.toml"):
