@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -83,6 +84,27 @@ def orbit_poses(
 
 
 def intrinsics(focal: float, resolution: Resolution) -> Float[Tensor, "3 3"]:
-    """Normalised K, float32, of square pixels: `focal` in widths, the axis through the image's middle."""
-    height, width = resolution
+    """Normalised K, float32, of square pixels: `focal` in widths, the axis through the image's middle.
+
+    Raises:
+        SceneError: an impossible resolution.
+    """
+    height, width = checked_resolution(resolution)
     return torch.tensor([[focal, 0, 0.5], [0, focal * width / height, 0.5], [0, 0, 1]])
+
+
+def checked_resolution(resolution: Resolution) -> Resolution:
+    """The resolution, if there can be an image of it.
+
+    Raises:
+        SceneError: it is no pair of whole numbers from 1 on.
+    """
+    try:
+        height, width = (operator.index(pixels) for pixels in resolution)
+    except (TypeError, ValueError):
+        height, width = 0, 0
+    if height < 1 or width < 1:
+        raise SceneError(
+            f"resolution is (height, width), whole numbers of pixels from 1 on, got {resolution}"
+        )
+    return height, width

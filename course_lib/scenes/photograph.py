@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import torch
 
 from course_lib.data.posed_views import PosedViews
+from course_lib.scenes.cameras import checked_resolution
 from course_lib.scenes.canvas import Canvas, sampling_pattern
 from course_lib.scenes.packing import PlaneTable, pack
 from course_lib.scenes.polytopes import Scene, SceneError
@@ -111,10 +112,7 @@ def _check_request(
         raise SceneError(
             f"scenes photographed together share their label names; got {sorted(names)}"
         )
-    if len(resolution) != 2 or not all(isinstance(n, int) and n >= 1 for n in resolution):
-        raise SceneError(
-            f"resolution is (height, width), whole numbers of pixels, got {resolution}"
-        )
+    checked_resolution(resolution)
     if not (isinstance(supersample, int) and 1 <= supersample <= 16):
         raise SceneError(f"supersample is a whole number in 1…16, got {supersample}")
 
