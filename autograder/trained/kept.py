@@ -90,7 +90,8 @@ def fingerprint_of_file(path: Path) -> str:
     """The fingerprint in a task's public file; "" if there is no such file."""
     with suppress(OSError, ValueError, KeyError, TypeError), path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
-        return str(json.loads(file.read(min(length, 2**20)))["__metadata__"]["fingerprint"])
+        header = json.loads(file.read(min(length, 2**20)))
+        return str(json.loads(header["__metadata__"]["task"])["fingerprint"])
     return ""
 
 

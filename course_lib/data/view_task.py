@@ -2,7 +2,7 @@
 
 A release of the course draws each task anew, so a task file has a fingerprint of its own instead of a hash in the
 manifest. The file is safetensors: poses and K as float32, all photographs as one PNG (white compresses well), and in
-its metadata name, fingerprint, near, far and the SHA-256 of the rest.
+its metadata a JSON text `task`: name, fingerprint, near, far, resolution, and the SHA-256 of the rest.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -83,17 +84,17 @@ class ViewTask:
             "train_png": torch.frombuffer(bytearray(_png(self.train.images)), dtype=torch.uint8),
         }
         height, width = self.resolution
-        texts = {
+        facts = {
             "format": _FORMAT,
             "name": self.name,
             "fingerprint": self.fingerprint,
-            "near": repr(self.near),
-            "far": repr(self.far),
-            "height": str(height),
-            "width": str(width),
+            "near": self.near,
+            "far": self.far,
+            "resolution": [height, width],
             "sha256": _digest(tensors),
         }
-        return save(tensors, metadata=texts)
+        # One text, for the library writes several in any order.
+        return save(tensors, metadata={"task": json.dumps(facts)})
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the task's file, whole or not at all."""
@@ -112,26 +113,27 @@ class ViewTask:
         try:
             with safe_open(str(path), framework="pt") as file:
                 texts = file.metadata() or {}
+                facts = json.loads(texts.get("task", "{}"))
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         except FileNotFoundError:
             raise AssetError(f"the task file {path} is missing. {_REMEDY}") from None
-        except (SafetensorError, OSError) as error:
+        except (SafetensorError, OSError, ValueError) as error:
             raise AssetError(f"the task file {path} cannot be read ({error}). {_REMEDY}") from None
-        if texts.get("format") != _FORMAT or sorted(tensors) != list(_TENSORS):
+        if facts.get("format") != _FORMAT or sorted(tensors) != list(_TENSORS):
             raise AssetError(f"the file {path} is no task of this version. {_REMEDY}")
-        if texts.get("sha256") != _digest(tensors):
+        if facts.get("sha256") != _digest(tensors):
             raise AssetError(f"the task file {path} is damaged: its SHA-256 differs. {_REMEDY}")
-        resolution = int(texts["height"]), int(texts["width"])
+        height, width = facts["resolution"]
         train = PosedViews(
-            images=_unpacked(tensors["train_png"].numpy().tobytes(), resolution),
+            images=_unpacked(tensors["train_png"].numpy().tobytes(), (height, width)),
             K=tensors["K"],
             world_from_camera=tensors["train_world_from_camera"],
-            near=float(texts["near"]),
-            far=float(texts["far"]),
-            name=texts["name"],
+            near=facts["near"],
+            far=facts["far"],
+            name=facts["name"],
         )
         return ViewTask(
-            texts["name"], texts["fingerprint"], train, tensors["hidden_world_from_camera"]
+            facts["name"], facts["fingerprint"], train, tensors["hidden_world_from_camera"]
         )
 
 
