@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from autograder.catalogue import load_catalogue
+from autograder.checking import pictures
 from autograder.checking.cases import Cases, draw_cases
 from autograder.checking.runner import run_exercise, topic_checks
 from autograder.checking.student import LocalStudent
@@ -43,6 +44,13 @@ def complaints(result: ExerciseResult) -> str:
     return "\n".join(f"{c.name}: {c.message} {c.evidence}" for c in result.checks if c.message)
 
 
+@pytest.fixture
+def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawing hundreds of them would take most of the time; one test below draws some."""
+    monkeypatch.setattr(pictures, "comparison_png", lambda *_: b"")
+
+
+@pytest.mark.usefixtures("no_pictures")
 @pytest.mark.parametrize("answer", BANK, ids=lambda a: f"{a.exercise}-{a.title}")
 def test_banked_answer(answer: Any) -> None:
     for seed in SEEDS:
@@ -92,3 +100,18 @@ def test_nonsense_earns_nothing(value: Any) -> None:
         result = grade(namespace, exercise.id, 1)
         assert result.points == 0, f"{exercise.id} gives points for {value!r}"
         assert complaints(result)
+
+
+def test_wrong_pictures_are_shown_beside_the_right_ones() -> None:
+    def dark(normals: Any, *_: Any) -> Any:
+        return torch.zeros_like(normals)
+
+    def empty(vertices: Any, faces: Any, K: Any, pose: Any, resolution: Any, near: float) -> Any:
+        background = torch.full(resolution, torch.inf)
+        return background, torch.zeros(*resolution, 3), torch.full(resolution, -1)
+
+    for name, function in (("shade", dark), ("rasterize", empty)):
+        result = grade({**reference(), name: function}, name, 1)
+        drawn = [c.evidence.picture_png for c in result.checks if c.evidence.picture_png]
+        assert drawn, name
+        assert all(png.startswith(b"\x89PNG") for png in drawn)
