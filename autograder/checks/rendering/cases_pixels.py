@@ -132,9 +132,24 @@ def shade(draw: Draw) -> Iterator[Case]:
     bright = draw.uniform(0.85, 1.0, 24, 3)
     mirrored = 2 * (lit * normals).sum(-1, keepdim=True) * normals - lit
     yield case("bright", normals, lit, _unit(mirrored), bright, 0.4, 0.5, 20.0)
+    # What there is to look at: a ball, lit from one side, on a ground that faces the eye.
+    aside = torch.tensor([-0.8, -0.6, 0.3]) + draw.uniform(-0.1, 0.1, 3)
+    ball, light = _ball(24), _unit(aside)
+    eye, color = torch.tensor([0.0, 0.0, 1.0]), draw.uniform(0.3, 0.7, 3)
+    yield case("a matt ball", ball, light, eye, color, 0.25, 0.0)
+    yield case("a shiny ball", ball, light, eye, color, 0.15, 0.5, 12.0)
     grid = _unit(draw.normal(4, 5, 3))
     light, eye = _unit(draw.normal(4, 1, 3)), _unit(draw.normal(5, 3))
     yield case("an image", grid, light, eye, draw.uniform(0.1, 0.6, 3))
+
+
+def _ball(side: int) -> Tensor:
+    """Normals `side side 3` of a ball seen along the z axis, and of the ground around it."""
+    y, x = torch.meshgrid(*[torch.linspace(-1.1, 1.1, side)] * 2, indexing="ij")
+    height = 1 - x * x - y * y
+    ground = torch.tensor([0.0, 0.0, 1.0])
+    half = torch.stack([x, y, height.clamp_min(0).sqrt()], -1)
+    return torch.where(height[..., None] > 0, _unit(half), ground)
 
 
 def _unit(x: Tensor) -> Tensor:
