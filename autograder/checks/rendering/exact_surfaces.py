@@ -103,7 +103,8 @@ def normals(name: str, parameters: dict[str, Any], points: Tensor) -> Tensor:
     if name == "plane":
         found = parameters["normal"].double().expand(x.shape)
     elif name == "tube":
-        world_from_tube, center, half_axes = (parameters[k].double() for k in parameters)
+        names = ("world_from_tube", "center", "half_axes")
+        world_from_tube, center, half_axes = (parameters[k].double() for k in names)
         across = ((x @ world_from_tube)[..., :2] - center) / half_axes.square()
         found = across @ world_from_tube[:, :2].T
     elif name == "waves":
