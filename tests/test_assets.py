@@ -73,7 +73,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
-    with pytest.raises(AssetError, match=r"no asset 'sofa'.*known: chair, chessboard"):
+    with pytest.raises(AssetError, match=r"no asset 'sofa'.*known: chair, chair_mesh, chessboard"):
         asset_path("sofa")
 
 

@@ -20,6 +20,13 @@ PROVENANCE = {
         "attribution": "MZiemys, 'A chair and a table', Blend Swap #83888, via Sweet Home 3D",
         "made_by": "make/chair.py: 20,000 surface points, colours with baked light, quantised",
     },
+    "chair_mesh": {
+        "source": "Debian sweethome3d-furniture 1.8-1, BlendSwap-CC-0.sh3f, chair2/",
+        "licence": "CC0-1.0",
+        "licence_file": "data/licences/BlendSwap.CC0-1.0.txt",
+        "attribution": "ingoenius, 'Convention Table', Blend Swap #71094, via Sweet Home 3D",
+        "made_by": "make/chair_mesh.py: 964 vertices, 1,912 faces, a colour per vertex",
+    },
     "chessboard": {
         "source": "Debian opencv-doc 4.6.0+dfsg-12, examples/data/{left,right}NN.jpg",
         "licence": "Apache-2.0",
@@ -39,10 +46,11 @@ PROVENANCE = {
 
 
 def entry(path: Path) -> str:
-    """The TOML table of one file; its group is the part of the name before the first underscore."""
+    """The TOML table of one file, known by its name or by what stands before the first underscore."""
+    known = path.stem if path.stem in PROVENANCE else path.stem.split("_")[0]
     fields = {
         "file": path.relative_to(ASSETS).as_posix(),
-        **PROVENANCE[path.stem.split("_")[0]],
+        **PROVENANCE[known],
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
     }
     lines = [f'{key} = "{value}"' for key, value in fields.items()]

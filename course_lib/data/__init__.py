@@ -5,6 +5,7 @@ Nothing is ever downloaded; the hash of every file that the package carries is c
 
 from course_lib.data.camera_checks import ViewsError
 from course_lib.data.chair import PointCloud, load_chair
+from course_lib.data.chair_mesh import Mesh, load_chair_mesh
 from course_lib.data.chessboard import ChessboardStereo, load_chessboard
 from course_lib.data.few_shot import ONE_VIEW, TWO_VIEWS, few_shot
 from course_lib.data.lfn_format import load_lfn
@@ -23,6 +24,7 @@ __all__ = [
     "Asset",
     "AssetError",
     "ChessboardStereo",
+    "Mesh",
     "MotorcycleStereo",
     "PointCloud",
     "PosedViews",
@@ -35,6 +37,7 @@ __all__ = [
     "assets_root",
     "few_shot",
     "load_chair",
+    "load_chair_mesh",
     "load_chessboard",
     "load_lfn",
     "load_manifest",
