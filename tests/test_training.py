@@ -10,9 +10,19 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch import Tensor
+from torch.utils.checkpoint import checkpoint
 
-from course_lib.training import CheckpointError, FitConfig, History, checkpoint_folder, fit, psnr
+from course_lib.training import (
+    CheckpointError,
+    FitConfig,
+    History,
+    bytes_kept,
+    checkpoint_folder,
+    fit,
+    psnr,
+)
 from course_lib.training.checkpoints import read_checkpoint, write_checkpoint
 
 CONFIG = FitConfig(steps=40, learning_rate=0.05, evaluate_every=10, seed=3)
@@ -170,34 +180,50 @@ def test_checkpoints_run_no_code(tmp_path: Path) -> None:
         def __reduce__(self) -> tuple[object, ...]:
             return (Path.touch, (tmp_path / "ran",))
 
-    path = tmp_path / "evil.pt"
-    path.write_bytes(pickle.dumps(Evil(), protocol=2))
-    with pytest.raises(CheckpointError, match=r"evil\.pt cannot be read"):
-        read_checkpoint(path)
-    torch.save({"step": 1, "tensors": Evil()}, path)
-    with pytest.raises(CheckpointError):
-        read_checkpoint(path)
+    path = tmp_path / "evil.safetensors"
+    for data in (pickle.dumps(Evil()), b"", b"\xff" * 64):
+        path.write_bytes(data)
+        with pytest.raises(CheckpointError, match=r"evil\.safetensors cannot be read.*Delete it"):
+            read_checkpoint(path)
     assert not (tmp_path / "ran").exists()
 
 
-def test_a_truncated_checkpoint_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "run.pt"
-    write_checkpoint(path, {"step": 1, "tensors": [torch.zeros(100)]})
+def test_a_damaged_or_foreign_checkpoint_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "run.safetensors"
+    write_checkpoint(path, {"a": torch.zeros(100)}, {"step": 1})
     path.write_bytes(path.read_bytes()[:300])
-    with pytest.raises(CheckpointError, match=r"run\.pt cannot be read"):
+    with pytest.raises(CheckpointError, match=r"run\.safetensors cannot be read"):
         read_checkpoint(path)
-    write_checkpoint(path, {"other": 1})
+    save_file({"a": torch.zeros(1)}, path)
     with pytest.raises(CheckpointError, match="no checkpoint of fit"):
         read_checkpoint(path)
 
 
 def test_writing_leaves_the_old_file_if_it_fails(tmp_path: Path) -> None:
-    path = tmp_path / "run.pt"
-    write_checkpoint(path, {"step": 1})
-    with pytest.raises((AttributeError, pickle.PicklingError, TypeError)):
-        write_checkpoint(path, {"step": lambda: 0})
-    assert read_checkpoint(path)["step"] == 1
-    assert [p.name for p in tmp_path.iterdir()] == ["run.pt"]
+    path = tmp_path / "run.safetensors"
+    write_checkpoint(path, {"a": torch.ones(2)}, {"step": 1})
+    with pytest.raises(TypeError):
+        write_checkpoint(path, {"a": torch.zeros(2)}, {"step": object()})
+    assert read_checkpoint(path).numbers == {"step": 1}
+    assert torch.equal(read_checkpoint(path).tensors["a"], torch.ones(2))
+    assert [p.name for p in tmp_path.iterdir()] == ["run.safetensors"]
+
+
+def test_kept_bytes_grow_with_the_batch_and_shrink_with_checkpointing() -> None:
+    weights = torch.randn(64, 64, requires_grad=True)
+
+    def loss(rows: int, recompute: bool = False) -> Tensor:
+        def layer(x: Tensor) -> Tensor:
+            return (x @ weights).sin().exp()
+
+        x = torch.ones(rows, 64)
+        hidden = checkpoint(layer, x, use_reentrant=False) if recompute else layer(x)
+        return hidden.sum()
+
+    one = bytes_kept(lambda: loss(100))
+    assert one == 3 * 100 * 64 * 4  # x, x @ weights, exp; the parameters do not count
+    assert bytes_kept(lambda: loss(200)) == 2 * one
+    assert bytes_kept(lambda: loss(100, recompute=True)) < one
 
 
 def test_history_names_what_was_evaluated() -> None:

@@ -3,6 +3,15 @@
 from course_lib.training.checkpoints import CheckpointError, checkpoint_folder
 from course_lib.training.fit import FitConfig, fit
 from course_lib.training.history import History
+from course_lib.training.memory import bytes_kept
 from course_lib.training.metrics import psnr
 
-__all__ = ["CheckpointError", "FitConfig", "History", "checkpoint_folder", "fit", "psnr"]
+__all__ = [
+    "CheckpointError",
+    "FitConfig",
+    "History",
+    "bytes_kept",
+    "checkpoint_folder",
+    "fit",
+    "psnr",
+]

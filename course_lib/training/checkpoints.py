@@ -1,20 +1,33 @@
-"""Checkpoints that a disconnect cannot hurt: written beside, then renamed; read without running any code."""
+"""Checkpoints that a disconnect cannot hurt: written beside, then renamed; safetensors, so reading runs no code."""
 
 from __future__ import annotations
 
+import json
 import os
-import pickle
-import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+
+from course_lib.shapes import Tensor
 
 _DRIVE = Path("/content/drive/MyDrive")
+_KEY = "course_fit"  # of the numbers in the metadata, as JSON
 
 
 class CheckpointError(RuntimeError):
     """A checkpoint cannot be used; the message names the file and the way out."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Tensors by name, and plain numbers."""
+
+    tensors: dict[str, Tensor]
+    numbers: dict[str, Any]
 
 
 def checkpoint_folder() -> Path:
@@ -23,28 +36,30 @@ def checkpoint_folder() -> Path:
     return base / "checkpoints"
 
 
-def write_checkpoint(path: Path, state: dict[str, Any]) -> None:
+def write_checkpoint(path: Path, tensors: Mapping[str, Tensor], numbers: Mapping[str, Any]) -> None:
     """Replace the file in one step: whoever is interrupted keeps the old one whole."""
+    kept = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
+    data = save(kept, metadata={_KEY: json.dumps(dict(numbers))})
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        with os.fdopen(handle, "wb") as file:
-            torch.save(state, file)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        partial.write_bytes(data)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
-def read_checkpoint(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
-    """The state that was written; CheckpointError for a damaged or foreign file."""
+def read_checkpoint(path: Path) -> Checkpoint:
+    """What was written, on the CPU; CheckpointError for a damaged or foreign file."""
     try:
-        state = torch.load(path, map_location=device, weights_only=True)
-    except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError) as error:
+        with safe_open(str(path), framework="pt") as file:
+            texts = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (OSError, SafetensorError) as error:
         raise CheckpointError(
-            f"the checkpoint {path} cannot be read ({type(error).__name__}). Delete it to train anew, "
-            "or pass another name to fit(checkpoint=…)."
+            f"the checkpoint {path} cannot be read ({error}). Delete it to train anew, or pass "
+            "another name to fit(checkpoint=…)."
         ) from error
-    if not isinstance(state, dict) or "step" not in state:
+    if _KEY not in texts:
         raise CheckpointError(f"{path} is no checkpoint of fit(); delete it or use another name")
-    return state
+    return Checkpoint(tensors, json.loads(texts[_KEY]))

@@ -22,6 +22,8 @@ from course_lib.training.checkpoints import (
 )
 from course_lib.training.history import History
 
+_MOMENTS = ("step", "exp_avg", "exp_avg_sq")  # of Adam
+
 Loss = Callable[[torch.Generator], Tensor]
 Groups = Iterable[Tensor] | Mapping[float, Iterable[Tensor]]
 
@@ -118,18 +120,15 @@ class _Run:
         device = self.tensors[0].device
         self.generator = torch.Generator(device=device).manual_seed(config.seed)
         self.optimizer = torch.optim.Adam(
-            [
-                {"params": tensors, "lr": factor * config.learning_rate}
-                for factor, tensors in chosen.items()
-            ],
+            [{"params": tensors} for tensors in chosen.values()],
             betas=(0.9, 0.99),
             fused=True,  # one pass over parameters and moments instead of a dozen
         )
-        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, config.rate_at)
+        self.factors = list(chosen)
         self.path = None if name is None else _path(name, config)
         self.saved = time.monotonic()
         if self.path is not None and self.path.is_file():
-            self._resume(self.path, device)
+            self._resume(self.path)
 
     def advance(self, loss: Loss) -> float:
         """One step; its loss."""
@@ -145,8 +144,10 @@ class _Run:
         value.backward()  # type: ignore[no-untyped-call]
         if self.config.clip_gradient is not None:
             torch.nn.utils.clip_grad_norm_(self.tensors, self.config.clip_gradient)
+        rate = self.config.learning_rate * self.config.rate_at(self.step)
+        for factor, group in zip(self.factors, self.optimizer.param_groups, strict=True):
+            group["lr"] = factor * rate
         self.optimizer.step()
-        self.schedule.step()
         self.step += 1
         self.history.losses.append(number)
         self.history.trained_seconds += time.perf_counter() - start
@@ -161,15 +162,12 @@ class _Run:
         """Write a checkpoint, if this run has a name and has begun."""
         if self.path is None or self.step == 0:
             return
-        state = {
-            "step": self.step,
-            "tensors": [tensor.detach() for tensor in self.tensors],
-            "optimizer": self.optimizer.state_dict(),
-            "schedule": self.schedule.state_dict(),
-            "generator": self.generator.get_state(),
-            "history": self.history.state(),
-        }
-        write_checkpoint(self.path, state)
+        tensors = {f"parameter {i}": tensor for i, tensor in enumerate(self.tensors)}
+        for i, tensor in enumerate(self.tensors):
+            moments = self.optimizer.state[tensor]
+            tensors |= {f"{name} {i}": moments[name] for name in _MOMENTS if name in moments}
+        tensors["generator"] = self.generator.get_state()
+        write_checkpoint(self.path, tensors, {"step": self.step, "history": self.history.state()})
         self.saved = time.monotonic()
 
     def forget(self) -> None:
@@ -177,28 +175,30 @@ class _Run:
         if self.path is not None:
             self.path.unlink(missing_ok=True)
 
-    def _resume(self, path: Path, device: torch.device) -> None:
-        state = read_checkpoint(path, device)
-        shapes = [tuple(tensor.shape) for tensor in state["tensors"]]
-        if shapes != [tuple(tensor.shape) for tensor in self.tensors]:
+    def _resume(self, path: Path) -> None:
+        found = read_checkpoint(path)
+        shapes = [tuple(t.shape) for name, t in found.tensors.items() if name.startswith("param")]
+        if sorted(shapes) != sorted(tuple(tensor.shape) for tensor in self.tensors):
             raise CheckpointError(
                 f"the checkpoint {path} belongs to a model with other parameters. Delete it to train anew."
             )
-        with torch.no_grad():
-            for tensor, value in zip(self.tensors, state["tensors"], strict=True):
-                tensor.copy_(value)
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.schedule.load_state_dict(state["schedule"])
-        self.generator.set_state(state["generator"].cpu())
-        self.history = History(**state["history"])
-        self.step = state["step"]
+        for i, tensor in enumerate(self.tensors):
+            with torch.no_grad():
+                tensor.copy_(found.tensors[f"parameter {i}"])
+            names = [name for name in _MOMENTS if f"{name} {i}" in found.tensors]
+            if names:  # the optimiser counts its steps beside the moments, both where the tensor is
+                moments = {name: found.tensors[f"{name} {i}"].to(tensor.device) for name in names}
+                self.optimizer.state[tensor] = moments
+        self.generator.set_state(found.tensors["generator"])
+        self.history = History(**found.numbers["history"])
+        self.step = found.numbers["step"]
         print(f"Continuing at step {self.step} from {path}; delete that file to train anew.")
 
 
 def _path(name: str, config: FitConfig) -> Path:
     settings = repr(sorted((k, v) for k, v in asdict(config).items() if k != "checkpoint_seconds"))
     fingerprint = hashlib.sha256(settings.encode()).hexdigest()[:8]
-    return checkpoint_folder() / f"{name}-{fingerprint}.pt"
+    return checkpoint_folder() / f"{name}-{fingerprint}.safetensors"
 
 
 def _said(loss: float, history: History) -> str:
