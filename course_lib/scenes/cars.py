@@ -10,6 +10,7 @@ from course_lib.scenes.cameras import CameraRange
 from course_lib.scenes.cars_body import lower_body, trim
 from course_lib.scenes.cars_cabin import cabin, roof_cap, sunroof, windows
 from course_lib.scenes.cars_extras import (
+    MIRROR_PROUD,
     lip,
     mirrors,
     moulding,
@@ -19,13 +20,13 @@ from course_lib.scenes.cars_extras import (
     wing,
 )
 from course_lib.scenes.cars_labels import BODY, LABELS
-from course_lib.scenes.cars_lamps import front_lamps, grille, plates, tail_lamps
+from course_lib.scenes.cars_lamps import PLATE_PROUD, front_lamps, grille, plates, tail_lamps
 from course_lib.scenes.cars_measures import Measures, draw_kind, draw_measures
 from course_lib.scenes.cars_paints import CHROME, PAINTS, RUBBER, Paint, draw_paint, taxi_paint
 from course_lib.scenes.cars_wheels import arches, wheels
 from course_lib.scenes.category import Category
 from course_lib.scenes.polytopes import Part, Scene
-from course_lib.scenes.shapes import fitted
+from course_lib.scenes.shapes import moved
 
 TALL_LAMPS: Final = ("hatchback", "SUV", "van")
 # How many cars of a kind have an extra.
@@ -48,7 +49,20 @@ def make_car(rng: np.random.Generator) -> Scene:
     if rng.random() < TAXI.get(kind, 0.0):
         paint = taxi_paint(paint)
     parts = [*_shell(measures, paint, rng), *_extras(measures, paint, rng)]
-    return Scene("cars", kind, fitted(parts), LABELS)
+    return Scene("cars", kind, _fitted(parts, measures), LABELS)
+
+
+def _fitted(parts: list[Part], m: Measures) -> tuple[Part, ...]:
+    """What `shapes.fitted` does, without a search for corners: we know what stands out farthest.
+
+    That is the plates in front and behind, the mirrors on either side, and the highest level plane.
+    """
+    level = (part.offsets[part.normals[:, 2] == 1] for part in parts)
+    top = max(float(heights.max(initial=0.0)) for heights in level)
+    low = np.array([-m.front - PLATE_PROUD, -m.side - MIRROR_PROUD, 0.0])
+    high = np.array([m.front + PLATE_PROUD, m.side + MIRROR_PROUD, top])
+    scale = 1 / float(np.sqrt(((high - low) ** 2).sum()))
+    return tuple(moved(part, translation=-scale * (low + high) / 2, scale=scale) for part in parts)
 
 
 def _shell(m: Measures, paint: Paint, rng: np.random.Generator) -> list[Part]:

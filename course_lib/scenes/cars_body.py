@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from course_lib.scenes.cars_labels import BODY, TRIM
@@ -46,6 +47,7 @@ def side_profile(m: Measures) -> list[tuple[str, float, float]]:
     ]
 
 
+@lru_cache(maxsize=2)  # every lamp and window starts from it
 def body(m: Measures) -> Solid:
     """The body below the windows; its bottom plane is called "bottom", its flanks left and right."""
     vertices = side_profile(m)
@@ -85,7 +87,7 @@ def _with_bed(m: Measures, whole: Solid, color: Color) -> list[Part]:
     """A box behind the cabin that is open above: floor, walls, tailgate, and wells for the wheels."""
     cabin = whole.cut(ahead_of(bed_front(m)))
     ends = ("tail", "skirt", "rear left", "rear right")
-    floor = whole.only("bottom", *FLANKS, "skirt", "rear left", "rear right")
+    floor = whole.only("bottom", *FLANKS, *ends)
     floor = floor.cut(behind(bed_front(m)), below(bed_floor(m)))
     inside = m.side - WALL + 0.01
     liner = slab(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from course_lib.scenes.cars_body import SHOULDER, body
@@ -40,6 +41,7 @@ POSTS: Final[dict[str, tuple[float, ...]]] = {
 }
 
 
+@lru_cache(maxsize=2)  # every lamp and window starts from it
 def cabin(m: Measures) -> Solid:
     """A frustum that starts a little below the belt, inside the body, with rounded roof edges."""
     planes: dict[str, Plane] = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from course_lib.scenes.cars_body import SHOULDER, body
 from course_lib.scenes.cars_cabin import cabin, roof_span
 from course_lib.scenes.cars_labels import BODY, TRIM
@@ -11,12 +13,18 @@ from course_lib.scenes.cars_solids import Color, above, left_of, right_of, slab
 from course_lib.scenes.cars_wheels import ARCH
 from course_lib.scenes.polytopes import Part
 
+MIRROR_PROUD: Final = (
+    0.12  # metres by which a mirror stands out from the flank: a car's widest part
+)
+RAIL_HEIGHT: Final = 0.055
+SIGN_HEIGHT: Final = 0.13
+
 
 def mirrors(m: Measures, color: Color) -> Part:
     """Both mirrors are the ends of one bar through the cabin, behind the foot of the windscreen."""
     low, high = m.belt + 0.03, m.belt + 0.17
     front = m.windscreen_x - m.windscreen_slope * (high - m.belt) - 0.02
-    reach = m.side + 0.12
+    reach = m.side + MIRROR_PROUD
     return slab((front - 0.12, front), (-reach, reach), (low, high)).part(color, BODY)
 
 
@@ -33,7 +41,7 @@ def roof_rails(m: Measures) -> list[Part]:
     """Two dark bars along the roof."""
     front, rear = roof_span(m)
     y = m.side - SHOULDER[0] - m.lean * (m.height - m.belt) - 0.12
-    rail = slab((rear, front), (y - 0.025, y + 0.025), (m.height - 0.06, m.height + 0.055))
+    rail = slab((rear, front), (y - 0.025, y + 0.025), (m.height - 0.06, m.height + RAIL_HEIGHT))
     return [rail.part(RUBBER, TRIM), rail.mirrored().part(RUBBER, TRIM)]
 
 
@@ -41,8 +49,8 @@ def taxi_sign(m: Measures) -> Part:
     """A bright box across the middle of the roof."""
     front, rear = roof_span(m)
     x = front - 0.35 * (front - rear)
-    height = m.height + 0.13
-    return slab((x - 0.09, x + 0.09), (-0.3, 0.3), (m.height - 0.02, height)).part(TAXI_SIGN, TRIM)
+    z = (m.height - 0.02, m.height + SIGN_HEIGHT)
+    return slab((x - 0.09, x + 0.09), (-0.3, 0.3), z).part(TAXI_SIGN, TRIM)
 
 
 def wing(m: Measures, color: Color) -> list[Part]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from course_lib.scenes.cars_body import body
 from course_lib.scenes.cars_labels import LIGHT, TRIM
 from course_lib.scenes.cars_measures import Measures
@@ -18,6 +20,8 @@ from course_lib.scenes.cars_solids import (
     right_of,
 )
 from course_lib.scenes.polytopes import Part
+
+PLATE_PROUD: Final = 0.03  # metres by which a plate stands out beyond the bumper
 
 
 def _both(solid: Solid, color: Color) -> list[Part]:
@@ -64,13 +68,13 @@ def tail_lamps(m: Measures, tall: bool) -> list[Part]:
 
 
 def plates(m: Measures) -> list[Part]:
-    """A number plate at either end."""
-    shell = body(m).grown(0.04)
+    """A number plate at either end, upright: what stands out farthest in front and behind."""
+    shell = body(m).grown(0.055)
     low = m.clearance + 0.24 * (m.hood - m.clearance)
     front = shell.only("nose", "chin").cut(above(low), below(low + 0.12), *_between(0.26))
     low = m.clearance + 0.44 * (m.belt - m.clearance)
     rear = shell.only("tail", "skirt").cut(above(low), below(low + 0.13), *_between(0.26))
     return [
-        front.cut(ahead_of(m.front - 0.2)).part(PLATE, TRIM),
-        rear.cut(behind(0.1 - m.front)).part(PLATE, TRIM),
+        front.cut(ahead_of(m.front - 0.2), behind(m.front + PLATE_PROUD)).part(PLATE, TRIM),
+        rear.cut(behind(0.1 - m.front), ahead_of(-m.front - PLATE_PROUD)).part(PLATE, TRIM),
     ]

@@ -14,8 +14,8 @@ PAINTS: Final = MappingProxyType[str, Color](
     {
         "white": (0.84, 0.84, 0.83),
         "silver": (0.62, 0.64, 0.67),
-        "graphite": (0.33, 0.35, 0.38),
-        "black": (0.17, 0.17, 0.19),
+        "graphite": (0.42, 0.45, 0.48),
+        "black": (0.20, 0.20, 0.22),
         "red": (0.80, 0.08, 0.08),
         "wine": (0.52, 0.08, 0.20),
         "orange": (0.93, 0.42, 0.06),
@@ -74,6 +74,7 @@ def draw_paint(rng: np.random.Generator) -> Paint:
 
 
 def taxi_paint(paint: Paint) -> Paint:
-    """A taxi of one colour; yellow when the car was bright, else what it was."""
+    """A taxi of one colour: yellow if the car was bright, else what it was."""
     body = PAINTS["yellow"] if max(paint.body) > 0.6 else paint.body
-    return replace(paint, name="yellow", body=body, roof=body, taxi=True)
+    bumper = body if paint.bumper == paint.body else paint.bumper
+    return replace(paint, body=body, roof=body, bumper=bumper, taxi=True)
