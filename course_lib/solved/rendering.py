@@ -13,9 +13,11 @@ from course_lib.shapes import Bool, Float, Int
 from course_lib.solved.camera_geometry import (
     homogenize_points,
     invert_rigid,
+    look_at,
     pixel_centers,
     transform,
     unproject,
+    world_rays,
 )
 
 
@@ -57,6 +59,39 @@ def smooth_union_sdf(
 def round_sdf(distance: Float[Tensor, "*b"], radius: float) -> Float[Tensor, "*b"]:
     """Signed distance from the shape grown by `radius` in all directions, which rounds its edges."""
     return distance - radius
+
+
+def teapot_parts(x: Float[Tensor, "*b 3"]) -> Float[Tensor, "*b 4"]:
+    """Signed distances from belly, handle, spout and lid of a teapot about 1.2 wide, at the origin. Given."""
+
+    def at(place: tuple[float, float, float], turn: float = 0.0) -> Float[Tensor, "*b 3"]:
+        """`x` in the frame of a part that sits at `place`, turned about the y axis."""
+        c, s = math.cos(turn), math.sin(turn)
+        part_from_world = torch.tensor([[c, 0, s], [0, 1, 0], [-s, 0, c]]).to(x)
+        return (x - torch.tensor(place).to(x)) @ part_from_world.T
+
+    squash = torch.tensor([1.0, 1.0, 1.25]).to(x)
+    ring = torus_sdf(at((0, 0, -0.24)), 0.2, 0.05)
+    belly = smooth_union_sdf(sphere_sdf(x * squash, 0.38) / 1.25, ring, 0.08)
+    handle = torus_sdf(at((-0.36, 0, 0.02))[..., [0, 2, 1]], 0.19, 0.045)
+    stick = torch.tensor([0.15, 0.02, 0.02]).to(x)
+    spout = round_sdf(box_sdf(at((0.44, 0, 0.1), 0.85), stick), 0.035)
+    knob = sphere_sdf(at((0, 0, 0.37)), 0.07)
+    lid = smooth_union_sdf(knob, torus_sdf(at((0, 0, 0.29)), 0.12, 0.02), 0.06)
+    return torch.stack([belly, handle, spout, lid], dim=-1)
+
+
+def teapot_sdf(x: Float[Tensor, "*b 3"]) -> Float[Tensor, "*b"]:
+    """A bound on the signed distance from the teapot. Given."""
+    belly, handle, spout, lid = teapot_parts(x).unbind(-1)
+    body = smooth_union_sdf(smooth_union_sdf(belly, handle, 0.06), spout, 0.08)
+    return union_sdf(body, lid)
+
+
+def teapot_albedo(x: Float[Tensor, "*b 3"]) -> Float[Tensor, "*b 3"]:
+    """The teapot's colour: that of the nearest part, blended at the seams. Given."""
+    paint = [[0.16, 0.45, 0.70], [0.90, 0.62, 0.10], [0.90, 0.62, 0.10], [0.80, 0.33, 0.15]]
+    return torch.softmax(-teapot_parts(x) / 0.02, dim=-1) @ torch.tensor(paint).to(x)
 
 
 def sdf_normals(
@@ -109,26 +144,40 @@ def sphere_trace(
         return torch.where(hit, distance, far), hit
 
 
-def differentiable_hit(
-    sdf: Callable[[Tensor, Float[Tensor, "*b 3"]], Float[Tensor, "*b"]],
-    params: Tensor,
+def shade(
+    normals: Float[Tensor, "*b 3"],
+    to_light: Float[Tensor, "*#b 3"],
+    to_eye: Float[Tensor, "*#b 3"],
+    albedo: Float[Tensor, "*#b 3"],
+    ambient: float = 0.2,
+    specular: float = 0.3,
+    shininess: float = 32.0,
+) -> Float[Tensor, "*b 3"]:
+    """Blinn–Phong shading (Blinn 1977) of surface points; all directions are unit vectors, away from the surface.
+
+    albedo · (ambient + (1 − ambient) · max(0, n·l)) + specular · max(0, n·h)^shininess, h halfway between light
+    and eye. Where the light is behind the surface (n·l ≤ 0) only the ambient term is left. Clamped to [0, 1].
+    """
+    lambert = (normals * to_light).sum(-1, keepdim=True)
+    half = F.normalize(to_light + to_eye, dim=-1)
+    gloss = (normals * half).sum(-1, keepdim=True).clamp_min(0) ** shininess
+    diffuse = albedo * (ambient + (1 - ambient) * lambert.clamp_min(0))
+    return (diffuse + torch.where(lambert > 0, specular * gloss, 0.0)).clamp(0, 1)
+
+
+def render_surface(
+    sdf: Callable[[Tensor], Tensor],
+    albedo: Callable[[Tensor], Tensor],
     origins: Float[Tensor, "*b 3"],
     directions: Float[Tensor, "*b 3"],
-    distance: Float[Tensor, "*b"],
-) -> Float[Tensor, "*b"]:
-    """The same distances, now with the derivative of the implicit function sdf(params, o + t·d) = 0.
-
-    Gradients flow to `params`, `origins` and `directions`, never to `distance`. Where a ray grazes the surface,
-    |∇sdf · d| is taken as 1e-3 at least, so that gradients stay finite.
-    """
-    distance = distance.detach()
-    with torch.enable_grad():
-        point = (origins + distance[..., None] * directions).detach().requires_grad_()
-        (gradient,) = torch.autograd.grad(sdf(params.detach(), point).sum(), point)
-    slope = (gradient * directions.detach()).sum(-1)
-    slope = torch.where(slope < 0, slope.clamp_max(-1e-3), slope.clamp_min(1e-3))
-    value = sdf(params, origins + distance[..., None] * directions)
-    return distance - (value - value.detach()) / slope
+    far: float,
+) -> tuple[Float[Tensor, "*b 3"], Float[Tensor, "*b"]]:
+    """rgb on white and distance (∞ where nothing is hit), by sphere tracing, lit from over the shoulder. Given."""
+    distance, hit = sphere_trace(sdf, origins, directions, far)
+    points = origins + distance[..., None] * directions
+    to_light = F.normalize(torch.tensor([0.45, -0.6, 1.0]).to(points), dim=0)
+    rgb = shade(sdf_normals(sdf, points), to_light, -directions, albedo(points))
+    return torch.where(hit[..., None], rgb, 1.0), torch.where(hit, distance, math.inf)
 
 
 def rasterize(
@@ -178,25 +227,26 @@ def rasterize(
     )
 
 
-def shade(
-    normals: Float[Tensor, "*b 3"],
-    to_light: Float[Tensor, "*#b 3"],
-    to_eye: Float[Tensor, "*#b 3"],
-    albedo: Float[Tensor, "*#b 3"],
-    ambient: float = 0.2,
-    specular: float = 0.3,
-    shininess: float = 32.0,
-) -> Float[Tensor, "*b 3"]:
-    """Blinn–Phong shading (Blinn 1977) of surface points; all directions are unit vectors, away from the surface.
+def differentiable_hit(
+    sdf: Callable[[Tensor, Float[Tensor, "*b 3"]], Float[Tensor, "*b"]],
+    params: Tensor,
+    origins: Float[Tensor, "*b 3"],
+    directions: Float[Tensor, "*b 3"],
+    distance: Float[Tensor, "*b"],
+) -> Float[Tensor, "*b"]:
+    """The same distances, now with the derivative of the implicit function sdf(params, o + t·d) = 0.
 
-    albedo · (ambient + (1 − ambient) · max(0, n·l)) + specular · max(0, n·h)^shininess, h halfway between light
-    and eye. Where the light is behind the surface (n·l ≤ 0) only the ambient term is left. Clamped to [0, 1].
+    Gradients flow to `params`, `origins` and `directions`, never to `distance`. Where a ray grazes the surface,
+    |∇sdf · d| is taken as 1e-3 at least, so that gradients stay finite.
     """
-    lambert = (normals * to_light).sum(-1, keepdim=True)
-    half = F.normalize(to_light + to_eye, dim=-1)
-    gloss = (normals * half).sum(-1, keepdim=True).clamp_min(0) ** shininess
-    diffuse = albedo * (ambient + (1 - ambient) * lambert.clamp_min(0))
-    return (diffuse + torch.where(lambert > 0, specular * gloss, 0.0)).clamp(0, 1)
+    distance = distance.detach()
+    with torch.enable_grad():
+        point = (origins + distance[..., None] * directions).detach().requires_grad_()
+        (gradient,) = torch.autograd.grad(sdf(params.detach(), point).sum(), point)
+    slope = (gradient * directions.detach()).sum(-1)
+    slope = torch.where(slope < 0, slope.clamp_max(-1e-3), slope.clamp_min(1e-3))
+    value = sdf(params, origins + distance[..., None] * directions)
+    return distance - (value - value.detach()) / slope
 
 
 def positional_encoding(x: Float[Tensor, "*b d"], octaves: int) -> Float[Tensor, "*b f"]:
@@ -279,13 +329,14 @@ def stratified_samples(
     Raises:
         ValueError: near is not smaller than far somewhere.
     """
-    near, far = torch.broadcast_tensors(near, far)
+    if jitter is None:
+        jitter = torch.full_like(near, 0.5)[..., None]
+    near, far, _ = torch.broadcast_tensors(near, far, jitter[..., 0])
     if not (near < far).all():
         raise ValueError("stratified_samples: near must be smaller than far for every ray")
     share = torch.linspace(0, 1, count + 1, dtype=near.dtype, device=near.device)
     edges = near[..., None] + (far - near)[..., None] * share
-    place = 0.5 if jitter is None else jitter
-    samples = edges[..., :-1] + place * (edges[..., 1:] - edges[..., :-1])
+    samples = edges[..., :-1] + jitter * (edges[..., 1:] - edges[..., :-1])
     return samples, edges
 
 
@@ -336,6 +387,44 @@ def expected_depth(
     return distance, torch.where(seen, mean * cosine, math.inf)
 
 
+def density_from_sdf(
+    sdf: Float[Tensor, "*b"], beta: float | Float[Tensor, ""]
+) -> Float[Tensor, "*b"]:
+    """VolSDF's density (1/β) Ψ_β(−sdf), Ψ_β the cumulative distribution of a Laplace variable of scale β.
+
+    Ψ_β(s) = exp(s/β) / 2 for s ≤ 0 and 1 − exp(−s/β) / 2 for s > 0 (Yariv et al. 2021, equations 2 and 3).
+    Neither values nor gradients overflow, however far a point is from the surface.
+    """
+    half = 0.5 * torch.exp(-sdf.abs() / beta)
+    return torch.where(sdf > 0, half, 1 - half) / beta
+
+
+Field = Callable[[Tensor], tuple[Tensor, Tensor]]
+
+
+def volume_render(
+    field: Field,
+    origins: Float[Tensor, "*b 3"],
+    directions: Float[Tensor, "*b 3"],
+    near: Float[Tensor, "*#b"],
+    far: Float[Tensor, "*#b"],
+    count: int,
+    jitter: Float[Tensor, "*#b n"] | None = None,
+    background: float = 1.0,
+) -> tuple[Float[Tensor, "*b 3"], Float[Tensor, "*b n"], Float[Tensor, "*b n"]]:
+    """rgb, weights and distances of the samples of every ray; `field` gives σ `*b n` and rgb `*b n 3`. Given."""
+    distances, edges = stratified_samples(near, far, count, jitter)
+    points = origins[..., None, :] + distances[..., None] * directions[..., None, :]
+    sigma, rgb = field(points)
+    if not torch.isfinite(sigma.sum()):
+        wrong = int((~sigma.isfinite()).sum())
+        raise ValueError(f"volume_render: the field's density is NaN or infinite at {wrong} points")
+    alpha = alpha_from_density(sigma, edges.diff(dim=-1))
+    white = torch.full_like(rgb[..., 0, :], background)
+    color, weights, _ = composite(alpha, rgb, white)
+    return color, weights, distances.expand(weights.shape)
+
+
 def importance_samples(
     edges: Float[Tensor, "*b n+1"],
     weights: Float[Tensor, "*b n"],
@@ -345,9 +434,9 @@ def importance_samples(
     """`count` samples from the density that is constant in each bin and proportional to its weight, by inversion.
 
     `u` ∈ [0, 1) says at which share of the total weight each sample lies; without it (i + 1/2) / count. Where all
-    weights of a ray are 0, its samples are spread evenly over the bins. No gradients are recorded.
+    weights of a ray are 0, all its bins count alike. No gradients are recorded.
     """
-    weights = weights.detach()
+    edges, weights = edges.detach(), weights.detach()
     total = weights.sum(-1, keepdim=True)
     even = torch.full_like(weights, 1 / weights.shape[-1])
     pdf = torch.where(total > 0, weights / torch.where(total > 0, total, 1.0), even)
@@ -360,18 +449,6 @@ def importance_samples(
     start, end = edges.gather(-1, right - 1), edges.gather(-1, right)
     share = ((u - low) / torch.where(high > low, high - low, 1.0)).clamp(0, 1)
     return start + share * (end - start)
-
-
-def density_from_sdf(
-    sdf: Float[Tensor, "*b"], beta: float | Float[Tensor, ""]
-) -> Float[Tensor, "*b"]:
-    """VolSDF's density (1/β) Ψ_β(−sdf), Ψ_β the cumulative distribution of a Laplace variable of scale β.
-
-    Ψ_β(s) = exp(s/β) / 2 for s ≤ 0 and 1 − exp(−s/β) / 2 for s > 0 (Yariv et al. 2021, equations 2 and 3).
-    Neither values nor gradients overflow, however far a point is from the surface.
-    """
-    half = 0.5 * torch.exp(-sdf.abs() / beta)
-    return torch.where(sdf > 0, half, 1 - half) / beta
 
 
 def render_chunked(
@@ -397,5 +474,5 @@ def render_chunked(
         else:
             pieces.append(render(o, d))
     return tuple(
-        torch.cat(parts).reshape(*batch, *parts[0].shape[1:]) for parts in zip(*pieces, strict=True)
+        torch.cat(parts).reshape(batch + parts[0].shape[1:]) for parts in zip(*pieces, strict=True)
     )
