@@ -127,11 +127,20 @@ def test_a_second_release_is_the_first_to_the_byte(course: Path, release: Path) 
     assert (course / PRIVATE).read_bytes() == private
 
 
-def test_an_earlier_stage_holds_nothing_of_a_later_task(course: Path) -> None:
+def test_the_doctor_knows_where_the_hidden_views_are(course: Path, kept: KeptTask) -> None:
+    said = " ".join(run(course, "doctor").stdout.split())
+    assert f"hidden views of release {kept.hidden.fingerprint} in {PRIVATE}" in said
+
+
+def test_an_earlier_stage_holds_nothing_of_a_later_task(course: Path, release: Path) -> None:
     done = run(course, "release", "--stage", "1")
     assert done.returncode == 0, done.stderr
     names = tree(course / "build/release/stage-1")
     assert not any("assets/data/trained" in name for name in names)
+    assert [n for n in names if "trained/tasks" in n] == ["autograder/trained/tasks/__init__.py"]
+    both = tree(course / "build/release/stage-2")
+    assert "autograder/trained/tasks/standin.py" in both
+    assert "autograder/trained/tasks/fit_a_scene.py" not in both  # of no notebook of this course
 
 
 def test_the_handout_states_the_bands(release: Path) -> None:
@@ -224,6 +233,7 @@ def test_a_lost_private_file_is_never_lost_silently(
             "warning: 1 of 1 predictions for 'standin' belong to another release" in graded.stderr
         )
         assert f"the one for development, as {PRIVATE} is missing" in graded.stderr
+        assert f"{PRIVATE} is not here" in " ".join(run(course, "doctor").stdout.split())
     finally:
         shutil.move(aside, course / PRIVATE)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from autograder.catalogue import TrainedExercise
 from autograder.settings import Settings, SettingsError, find_root, load_settings
 
 _LIBRARIES = ("torch", "numpy", "matplotlib", "jupytext", "Jinja2", "safetensors")
@@ -95,11 +96,32 @@ def _notebooks(root: Path, settings: Settings) -> Iterator[Finding]:
         except FileNotFoundError as error:
             yield Finding(False, what, str(error))
             continue
-        count = f"{len(catalogue.exercises)} exercises, {len(catalogue.written)} questions"
+        count = f"{len(catalogue.graded)} exercises, {len(catalogue.written)} questions"
         if (root / "solutions" / f"{assignment.notebook}.py").is_file():
             yield Finding(True, what, f"{assignment.notebook}: {count}")
         else:
             yield Finding(None, what, f"{count}; no solutions here, so it cannot be graded here")
+            continue
+        for exercise in catalogue.trained:
+            yield _hidden_views(root, catalogue.notebook, exercise)
+
+
+def _hidden_views(root: Path, notebook: str, exercise: TrainedExercise) -> Finding:
+    """Whether the hidden views of what was released are here."""
+    from autograder.trained.kept import KeptTaskError, kept_path, read_kept
+
+    what = f"task {exercise.id}"
+    try:
+        kept = read_kept(root, notebook, exercise)
+    except KeptTaskError as error:
+        return Finding(False, what, str(error))
+    path = kept_path(notebook, exercise.id)
+    if kept is None:
+        advice = "graded by the development drawing, whose hidden views everybody can draw"
+        return Finding(
+            None, what, f"{path} is not here: never released from here, or lost; {advice}"
+        )
+    return Finding(True, what, f"hidden views of release {kept.hidden.fingerprint} in {path}")
 
 
 def _sandbox() -> Iterator[Finding]:

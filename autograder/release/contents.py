@@ -14,6 +14,7 @@ from autograder.settings import Settings
 
 _LEGAL = ("LICENSE*", "LICENCE*", "COPYING*", "NOTICE*", "CITATION.cff")
 _SKIPPED = frozenset(["__pycache__"])
+_TASK_MODULES = Path("autograder/trained/tasks")
 
 
 class ReleaseError(Exception):
@@ -102,6 +103,7 @@ def _package(
 ) -> Iterator[Path]:
     """A package's files, without what belongs to other notebooks than the published ones."""
     topics = {name.partition("_")[2] for name in notebooks}
+    tasks = {p.stem for name in notebooks for p in (root / TASKS / name).glob("*.safetensors")}
     later = {path.stem.partition("_")[2] for path in source_paths(root)} - topics
     for path in _below(root, Path(package)):
         parent, name = path.parent, path.stem
@@ -112,6 +114,8 @@ def _package(
             and path.suffix == ".json"
             and name not in notebooks
         ):
+            continue
+        if parent == _TASK_MODULES and name not in ("__init__", *tasks):
             continue
         in_checks = path.parts[:2] == ("autograder", "checks") and len(path.parts) > 3
         if in_checks and (path.parts[2] in later or path.parts[2] not in topics):

@@ -17,6 +17,7 @@ from course_lib.data.published_texts import PublishedError
 from course_lib.data.srn_format import load_srn
 from course_lib.data.view_files import ViewFile
 from course_lib.data.view_header import ViewFileError
+from course_lib.data.view_task import ViewTask, load_task
 
 __all__ = [
     "ONE_VIEW",
@@ -32,6 +33,7 @@ __all__ = [
     "SrnObjects",
     "ViewFile",
     "ViewFileError",
+    "ViewTask",
     "ViewsError",
     "asset_path",
     "assets_root",
@@ -43,4 +45,5 @@ __all__ = [
     "load_manifest",
     "load_motorcycle",
     "load_srn",
+    "load_task",
 ]
