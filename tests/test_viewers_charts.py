@@ -92,8 +92,11 @@ class TestReconstructions:
         names = [axes.get_ylabel() for axes in picture.axes[0:9:3]]
         assert names[0] == "truth"
         assert names[1].startswith("voxels\nPSNR 25.0 dB\nmean error 0.0")
-        assert "PSNR" not in names[2]
+        assert names[2].startswith(f"mean\nPSNR {-10 * np.log10(float((IMAGE**2).mean())):.1f} dB")
         assert "voxels: PSNR 25.0 dB, mean error" in picture.alt
+
+    def test_equal_images_have_no_finite_psnr(self) -> None:
+        assert "PSNR ∞" in show_reconstructions({"a": TRUTH}, TRUTH).alt
 
     def test_the_error_is_where_the_image_is_wrong(self) -> None:
         image = IMAGE.clone()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
+import torch
 from matplotlib.axes import Axes
 
 from course_lib.style import WIDTH
@@ -27,8 +29,8 @@ def show_reconstructions(
     """A row per method: its image `h w 3`, its depth `h w`, and where its image is wrong.
 
     `results` has (image, depth) by name and `truth` is the first row; a depth may be None. All
-    depths share one scale and so do all errors (the largest difference over the channels). `psnr`,
-    in dB by the same names, is written beside each; the mean error of the image always is.
+    depths share one scale and so do all errors (the largest difference over the channels). Beside
+    each stands its PSNR in dB, as given by name in `psnr` or else of this view, and its mean error.
     """
     if not results:
         raise ValueError("results is empty; give {name: (image, depth)} for at least one method")
@@ -44,7 +46,11 @@ def show_reconstructions(
     span = span_of(*depths) if depths else (0.0, 1.0)
     errors = {name: np.abs(image - true_image).max(axis=-1) for name, (image, _) in pairs.items()}
     worst = max(0.05, *(float(np.percentile(error, 99.5)) for error in errors.values()))
-    words = {name: _caption(error, (psnr or {}).get(name)) for name, error in errors.items()}
+    known = dict(psnr or {})
+    words = {
+        name: _caption(errors[name], known.get(name, _psnr(image, true_image)))
+        for name, (image, _) in pairs.items()
+    }
 
     cell = 0.22 * WIDTH * shape[0] / shape[1]  # what names and colour bars leave of a third
     rows = len(pairs) + 1
@@ -102,6 +108,12 @@ def _leave_empty(axes: Axes, shape: tuple[int, ...]) -> None:
     axes.axis("off")
 
 
-def _caption(error: Array, psnr: float | None) -> str:
-    mean = f"mean error {error.mean():.3f}"
-    return mean if psnr is None else f"PSNR {psnr:.1f} dB\n{mean}"
+def _psnr(image: Array, truth: Array) -> float:
+    from course_lib.training.metrics import psnr  # inside: pictures start without training
+
+    return psnr(torch.from_numpy(image), torch.from_numpy(truth))
+
+
+def _caption(error: Array, psnr: float) -> str:
+    rating = "PSNR ∞" if math.isinf(psnr) else f"PSNR {psnr:.1f} dB"
+    return f"{rating}\nmean error {error.mean():.3f}"
