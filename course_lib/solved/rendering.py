@@ -204,8 +204,8 @@ def rasterize(
     planes = torch.stack([torch.linalg.cross(*pair) for pair in ((b, c), (c, a), (a, b))], dim=1)
     determinant = (a * planes[:, 0]).sum(-1)
 
-    nearest = torch.full_like(rays[:, 0], math.inf)
-    face = torch.full_like(nearest, -1, dtype=torch.long)
+    z_buffer = torch.full_like(rays[:, 0], math.inf)
+    face = torch.full_like(z_buffer, -1, dtype=torch.long)
     barycentrics = torch.zeros_like(rays)
     for first in range(0, len(faces), 256):  # a block of faces at a time bounds the memory
         chunk = slice(first, first + 256)
@@ -215,13 +215,13 @@ def rasterize(
         inside = (weights >= 0).all(1) & (total > 0) & (total * near <= 1)
         depth = torch.where(inside, 1 / torch.where(inside, total, 1.0), math.inf)
         closest, which = depth.min(0)
-        closer = closest < nearest
-        nearest = torch.where(closer, closest, nearest)
+        closer = closest < z_buffer
+        z_buffer = torch.where(closer, closest, z_buffer)
         face = torch.where(closer, which + first, face)
         chosen = weights.gather(0, which.expand(1, 3, -1))[0].T * closest[:, None]
         barycentrics = torch.where(closer[:, None], chosen, barycentrics)
     return (
-        nearest.reshape(height, width),
+        z_buffer.reshape(height, width),
         barycentrics.reshape(height, width, 3),
         face.reshape(height, width),
     )

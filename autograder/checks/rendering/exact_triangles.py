@@ -61,7 +61,7 @@ def seen(
 
 def _intersect(rays: Tensor, corners: Tensor, near: float) -> tuple[Tensor, Tensor]:
     """Depths `*r f`, ∞ where a ray with z = 1 misses a triangle, and barycentric weights `*r f 3`."""
-    a, b, c = corners.unbind(1)
+    a, b, c = (corners[:, i] for i in range(3))
     d = rays[..., None, :]
     across = torch.linalg.cross(d, (c - a).expand(*rays.shape[:-1], -1, 3))
     volume = ((b - a) * across).sum(-1)
