@@ -54,10 +54,10 @@ class Layout:
         return self._put(piece, draw)
 
     def put_in_a_corner(self, piece: Sequence[Part]) -> bool:
-        """Stands a piece into one of the corners of the room, turned any way."""
+        """Stands a piece into one of the corners of the room, unless all are taken."""
 
         def draw(corners: Array) -> tuple[float, Array]:
-            half = np.abs(corners).max() + SKIRTING + 0.04
+            half = np.abs(corners[:, :2]).max() + SKIRTING + GAP / 2
             signs = self.rng.choice([-1.0, 1.0], 2)
             place = signs * (np.array([self.room.width, self.room.depth]) / 2 - half)
             return 0.0, np.array([*place, 0.0])
@@ -68,10 +68,10 @@ class Layout:
         corners = joint_box(piece)
         for _ in range(TRIES):
             turn, place = draw(corners)
-            placed = [moved(part, rotation_about(2, turn), place) for part in piece]
-            box = joint_box(placed)
+            quarter = rotation_about(2, turn)
+            box = np.sort(corners @ quarter.T, axis=0) + place  # exact, for quarters
             if self.is_clear(box):
-                self.parts += placed
+                self.parts += [moved(part, quarter, place) for part in piece]
                 self.taken.append(box)
                 return True
         return False
