@@ -32,8 +32,8 @@ def lounge_chair(m: Measures, colors: Colors) -> list[Part]:
     cushion = prism(
         _rounded((back_x - 0.02, m.front + 0.015), (cushion_low, m.seat_height)),
         1,
-        -inner + 0.004,
-        inner - 0.004,
+        -inner - 0.004,
+        inner + 0.004,
         color,
         SEAT,
     )
