@@ -17,6 +17,9 @@ def scene_distance(scene: Scene, x: Float[Tensor, "*b 3"]) -> Float[Tensor, " *b
     Negative inside, zero exactly on the surface. Outside it is exact before a face, and less than the
     distance before an edge or a corner, so steps of this length never pass through a surface.
     Differentiable in x; dtype and device are those of x.
+
+    Raises:
+        SceneError: a part is empty or unbounded; the message names it.
     """
     table = pack([scene], x.device)
     points = x.reshape(-1, 3)
@@ -29,7 +32,7 @@ def scene_distance(scene: Scene, x: Float[Tensor, "*b 3"]) -> Float[Tensor, " *b
             chosen = table.first_plane[counts == count][:, None]
             planes = (chosen + torch.arange(count, device=x.device)).flatten()
             beyond = some @ table.normals[planes].to(x).T - table.offsets[planes].to(x)
-            inside = beyond.reshape(len(some), -1, count).amax(-1)
+            inside = beyond.reshape(len(some), len(chosen), count).amax(-1)
             nearest = torch.minimum(nearest, inside.amin(-1))
         found.append(nearest)
     return torch.cat(found).reshape(x.shape[:-1]) if found else x.new_zeros(x.shape[:-1])

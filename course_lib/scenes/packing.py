@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -45,6 +46,20 @@ def pack(scenes: Sequence[Scene], device: torch.device | str = "cpu") -> PlaneTa
     """
     if not scenes:
         raise SceneError("there are no scenes: give at least one")
+    if len(scenes) > 1:
+        return _packed(scenes).to(device)
+    tables = _TABLES.setdefault(scenes[0], {})
+    device = torch.device(device)
+    if device not in tables:
+        tables[device] = _packed(scenes).to(device)
+    return tables[device]
+
+
+# Viewers ask for the same scene again and again.
+_TABLES: WeakKeyDictionary[Scene, dict[torch.device, PlaneTable]] = WeakKeyDictionary()
+
+
+def _packed(scenes: Sequence[Scene]) -> PlaneTable:
     parts = [part for scene in scenes for part in scene.parts]
     extents = [scene.extents for scene in scenes]
     faces = [faces for extent in extents for faces in extent.faces]
@@ -56,7 +71,7 @@ def pack(scenes: Sequence[Scene], device: torch.device | str = "cpu") -> PlaneTa
     part_count = torch.tensor([len(scene.parts) for scene in scenes])
     plane_part = torch.arange(len(parts)).repeat_interleave(plane_count)
     albedo = torch.tensor([part.color for part in parts], dtype=torch.float32)
-    table = PlaneTable(
+    return PlaneTable(
         normals=normals,
         offsets=torch.from_numpy(np.concatenate(offsets)),
         plane_part=plane_part,
@@ -71,4 +86,3 @@ def pack(scenes: Sequence[Scene], device: torch.device | str = "cpu") -> PlaneTa
         first_part=part_count.cumsum(0) - part_count,
         part_count=part_count,
     )
-    return table.to(device)

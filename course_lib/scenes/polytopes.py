@@ -62,7 +62,7 @@ class Part:
         object.__setattr__(self, "label", int(self.label))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Scene:
     """An object or a room: parts and what their labels mean. Planes are rounded to a grid when it is made."""
 
@@ -84,6 +84,9 @@ class Scene:
                     f"but there are only {len(self.label_names)} label names"
                 )
         object.__setattr__(self, "parts", tuple(_rounded(part) for part in self.parts))
+
+    def __repr__(self) -> str:
+        return f"Scene({self.category}/{self.kind}, {len(self.parts)} parts)"
 
     @cached_property
     def extents(self) -> Extents:

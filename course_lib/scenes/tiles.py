@@ -61,11 +61,16 @@ class Seen:
 def nearest_parts(seen: Sightings, tiling: Tiling) -> Iterator[Seen]:
     """What is seen in the tiles that parts reach into, a few tiles at a time; every tile comes once at most."""
     in_pixels = _in_pixels(seen, tiling)
-    touches = _touches(seen, tiling)
-    touches = _not_hidden(in_pixels, touches, tiling)
+    touches = _not_hidden(in_pixels, _touches(seen, tiling), tiling)
     touches = touches[touches.tile.argsort(stable=True)]
     for some in _portions(touches, SAMPLES_AT_ONCE // tiling.samples.shape[1]):
         yield _nearest(in_pixels, some, tiling)
+
+
+def plane_tests(seen: Sightings, tiling: Tiling) -> int:
+    """How many planes are evaluated at how many samples: the work that `nearest_parts` does."""
+    touches = _not_hidden(_in_pixels(seen, tiling), _touches(seen, tiling), tiling)
+    return int(seen.planes[touches.sighting].sum()) * tiling.samples.shape[1]
 
 
 def _in_pixels(seen: Sightings, tiling: Tiling) -> Sightings:
