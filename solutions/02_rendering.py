@@ -343,22 +343,23 @@ def sphere_trace(
     # BEGIN SOLUTION
     with torch.no_grad():
         origins, directions = torch.broadcast_tensors(origins, directions)
+        shape = origins.shape[:-1]
+        origins, directions = origins.reshape(-1, 3), directions.reshape(-1, 3)
         step = sdf(origins)
         if (step < 0).any():
             inside = int((step < 0).sum())
-            raise ValueError(
-                f"sphere_trace: {inside} of {step.numel()} rays start inside the surface"
-            )
-        distance, hit = torch.zeros_like(step), step < epsilon
+            raise ValueError(f"sphere_trace: {inside} of {len(step)} rays start inside the surface")
+        distance = torch.zeros_like(step)
+        moving = (step >= epsilon).nonzero()[:, 0]  # only rays on their way cost anything
         for _ in range(steps):
-            moving = ~hit & (distance < far)
-            if not moving.any():
+            distance[moving] += step[moving]
+            moving = moving[distance[moving] < far]
+            if len(moving) == 0:
                 break
-            distance = torch.where(moving, distance + step, distance)
-            step = sdf(origins + distance[..., None] * directions)
-            hit = hit | (moving & (step < epsilon))
-        hit = hit & (distance < far)
-        return torch.where(hit, distance, far), hit
+            step[moving] = sdf(origins[moving] + distance[moving, None] * directions[moving])
+            moving = moving[step[moving] >= epsilon]
+        hit = (step < epsilon) & (distance < far)
+        return torch.where(hit, distance, far).reshape(shape), hit.reshape(shape)
     # END SOLUTION
 
 
