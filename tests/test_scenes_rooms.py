@@ -142,6 +142,15 @@ def test_cameras_are_upright_look_roughly_level_and_all_around() -> None:
     assert len(torch.unique(quadrants)) == 4
 
 
+@pytest.mark.parametrize("index", range(ROOMS))
+def test_nobody_stares_at_a_wall_right_ahead(index: int) -> None:
+    low, high = interior(room(index))
+    for pose in poses(index).double().numpy():
+        eye, ahead = pose[:2, 3], pose[:2, 2] / np.linalg.norm(pose[:2, 2])
+        to_wall = np.where(ahead > 0, high - eye, low - eye) / ahead
+        assert to_wall.min() > CATEGORY.cameras.sight
+
+
 def test_more_views_begin_with_the_same_ones() -> None:
     few = CATEGORY.cameras.poses(room(0), random_generator("walk", 0), 3)
     assert torch.equal(few, poses(0)[:3])
