@@ -173,7 +173,7 @@ def test_a_class_is_graded_by_the_views_of_its_release(
     earned = {student: (row["total"], row["standin"]) for student, row in rows.items()}
     assert earned == {"ada": ("2", "8"), "bob": ("2", "6"), "cyd": ("2", "0"), "dev": ("2", "0")}
     page = (tmp_path / "report/students/ada.html").read_text()
-    assert "PSNR ≥ 30 dB: 60.00 dB and 1.0000 on average over 5 hidden views" in page
+    assert "PSNR ≥ 30 dB: 60.00 dB" in page
     assert "Hidden views, your predictions, and the difference" in page
     assert "was made for another release" in (tmp_path / "report/students/dev.html").read_text()
     board = list(csv.DictReader((tmp_path / "report/leaderboard.csv").open()))

@@ -152,6 +152,9 @@ def test_a_band_is_met_at_its_threshold_and_not_below() -> None:
     assert band.title == "PSNR ≥ 25 dB and SSIM ≥ 0.85"
     assert band.met_by(25.0, 0.85)
     assert not band.met_by(24.99, 0.99)
+    assert band.measured(25, 0.85) == "25.00 dB, SSIM 0.8500"
+    assert band.measured(24.99, 0.83) == "24.99 dB (0.01 dB short), SSIM 0.8300 (0.0200 short)"
+    assert Band(psnr=18).measured(20, 0.1) == "20.00 dB"
     assert not band.met_by(30.0, 0.8499)
     assert not Band(psnr=0).met_by(math.nan, 1.0)
     assert Band(ssim=0.5).met_by(0.0, 0.5)

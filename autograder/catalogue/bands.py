@@ -31,6 +31,19 @@ class Band:
         enough_psnr = self.psnr is None or psnr >= self.psnr
         return enough_psnr and (self.ssim is None or ssim >= self.ssim)
 
+    def measured(self, psnr: float, ssim: float) -> str:
+        """What was reached of what is asked for: "26.1 dB, SSIM 0.82 (0.03 short)"."""
+        parts = []
+        if self.psnr is not None:
+            parts.append(f"{psnr:.2f} dB{_short(self.psnr - psnr, '.2f', ' dB')}")
+        if self.ssim is not None:
+            parts.append(f"SSIM {ssim:.4f}{_short(self.ssim - ssim, '.4f', '')}")
+        return ", ".join(parts)
+
+
+def _short(lacking: float, digits: str, unit: str) -> str:
+    return f" ({lacking:{digits}}{unit} short)" if lacking > 0 else ""
+
 
 def shares(points: float, bands: tuple[Band, ...]) -> list[tuple[str, float]]:
     """What earns how much, a row per check: being in form, then each band. Equal shares."""
