@@ -505,8 +505,8 @@ viewers.OrbitViewer(teapot_view, look_at, samples=0, distance=2.0, resolution=(9
 # tetrahedra, Doi & Koide 1991).
 
 # %%
-grid_points = torch.cartesian_prod(*[torch.linspace(-0.75, 0.75, 28)] * 3)
-values = teapot_sdf(grid_points).reshape(28, 28, 28)
+grid_points = torch.cartesian_prod(*[torch.linspace(-0.75, 0.75, 25)] * 3)
+values = teapot_sdf(grid_points).reshape(25, 25, 25)
 vertices, faces = mesh_from_sdf(values, (-0.75,) * 3, (0.75,) * 3)
 print(f"{len(vertices):,} vertices, {len(faces):,} faces")
 viewers.show_mesh_wireframe(vertices, faces, teapot_camera, K)
@@ -561,8 +561,8 @@ def rasterize(
     z_buffer = torch.full_like(rays[:, 0], math.inf)
     face = torch.full_like(z_buffer, -1, dtype=torch.long)
     barycentrics = torch.zeros_like(rays)
-    for first in range(0, len(faces), 256):  # a block of faces at a time bounds the memory
-        chunk = slice(first, first + 256)
+    for first in range(0, len(faces), 32):  # a block of faces at a time bounds the memory
+        chunk = slice(first, first + 32)
         scale = determinant[chunk, None, None]
         weights = (planes[chunk] @ rays.T) / torch.where(scale == 0, math.nan, scale)
         total = weights.sum(1)
@@ -1423,7 +1423,7 @@ viewers.show_maps(
 # ## 5 · Inverse rendering
 # *20 minutes; smoke 10 s · cpu 5 minutes · gpu: not yet measured*
 #
-# Now backwards. Sixty photographs of a car, with their cameras; sixteen more are held out. Nobody tells
+# Now backwards. Sixty photographs of a car, with their cameras; eight more are held out. Nobody tells
 # us the shape. We guess a field, render it, compare with the photographs, and follow the gradient, four
 # thousand random rays at a time. That sentence is NeRF (Mildenhall et al. 2020); what differs between the
 # three reconstructions below is only the field.
@@ -1432,7 +1432,7 @@ viewers.show_maps(
 # exact depth of every pixel, with which we can judge what the photographs alone have taught.
 
 # %%
-car = posed_views("cars", 1, 76, (64, 64), seed=3, device=device)[0]
+car = posed_views("cars", 1, 68, (64, 64), seed=11, device=device)[0]
 train, held_out = car[:60], car[60:]
 viewers.show_strip(train.images.cpu())
 
@@ -1483,7 +1483,7 @@ train_pixels = train.images.reshape(-1, 3)[train_rays.pixel]
 print(f"{len(train_pixels):,} of {train.images[..., 0].numel():,} rays cross the ball")
 
 # %% [markdown]
-# **Three fields.** A *voxel grid* holds density and colour at $64^3$ nodes. Three *planes* hold 16
+# **Three fields.** A *voxel grid* holds density and colour at $64^3$ nodes. Three *planes* hold 8
 # features each, read by a small network. And a *surface*: a grid of signed distances, turned into density
 # by VolSDF's formula, whose sharpness $\beta$ is learned; an *eikonal* term asks its gradient to have
 # length 1 (Gropp et al. 2020), which makes it a distance rather than any function that changes sign.
@@ -1507,7 +1507,7 @@ class VoxelScene(nn.Module):
 class TriplaneScene(nn.Module):
     """Features on three planes, and a small network that reads density and colour from them."""
 
-    def __init__(self, count: int = 64, features: int = 16) -> None:
+    def __init__(self, count: int = 64, features: int = 8) -> None:
         super().__init__()
         self.planes = nn.Parameter(0.1 * torch.randn(3, features, count, count))
         self.decoder = nn.Sequential(nn.Linear(features, 48), nn.ReLU(), nn.Linear(48, 4))
@@ -1569,12 +1569,12 @@ def reconstruct(name: str, scene: nn.Module, steps: int, rate: float, penalty=No
     kept = bytes_kept(lambda: loss(torch.Generator(device).manual_seed(0)))
 
     def evaluate() -> dict[str, float]:
-        images, depth = test_rays.render(scene, 2 * count)
+        images, depth = test_rays.render(scene, 64)
         both = depth.isfinite() & held_out.depth.isfinite()
         depth_error = (depth - held_out.depth)[both].abs().median() if both.any() else math.nan
         return {"psnr": psnr(images, held_out.images), "depth_error": float(depth_error)}
 
-    config = FitConfig(steps, rate, seed=session.seed, evaluate_every=max(1, steps // 8))
+    config = FitConfig(steps, rate, seed=session.seed, evaluate_every=max(15, steps // 8))
     groups = {1.0: list(scene.parameters())}
     history = fit(loss, groups, config, evaluate=evaluate, checkpoint=f"car-{name}", title=name)
     weights = sum(p.numel() for p in scene.parameters())

@@ -208,8 +208,8 @@ def rasterize(
     z_buffer = torch.full_like(rays[:, 0], math.inf)
     face = torch.full_like(z_buffer, -1, dtype=torch.long)
     barycentrics = torch.zeros_like(rays)
-    for first in range(0, len(faces), 256):  # a block of faces at a time bounds the memory
-        chunk = slice(first, first + 256)
+    for first in range(0, len(faces), 32):  # a block of faces at a time bounds the memory
+        chunk = slice(first, first + 32)
         scale = determinant[chunk, None, None]
         weights = (planes[chunk] @ rays.T) / torch.where(scale == 0, math.nan, scale)
         total = weights.sum(1)
