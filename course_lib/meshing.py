@@ -7,7 +7,7 @@ from itertools import combinations, permutations
 
 import torch
 
-from course_lib.shapes import Float, Int, Tensor
+from course_lib.shapes import Bool, Float, Int, Tensor
 
 # Vertices keep this share of an edge away from its ends, so that a value of exactly 0 at a node
 # gives thin triangles there instead of triangles without area and vertices that coincide.
@@ -32,15 +32,18 @@ def mesh_from_sdf(
     Each cell is cut into six tetrahedra around its diagonal, which fit those of its neighbours; a
     tetrahedron has no ambiguous case, hence no table of 256.
     Doi & Koide 1991, An Efficient Method of Triangulating Equi-Valued Surfaces by Using
-    Tetrahedral Cells. Raises ValueError for a grid or a box that is none.
+    Tetrahedral Cells.
+
+    Raises:
+        ValueError: no grid, a value that is not finite (the message names the first), or no box.
     """
     corner, step = _checked_box(values, low, high)
     empty = torch.empty(0, 3, dtype=torch.int64, device=values.device)
     if not ((values <= 0).any() and (values > 0).any()):
         return values.new_empty(0, 3), empty
     values = _capped(values)
+    tetrahedra = _tetrahedra(values <= 0)
     inside = (values <= 0).reshape(-1)
-    tetrahedra = _tetrahedra(inside, values.shape)
     pattern = (inside[tetrahedra] * torch.tensor([1, 2, 4, 8], device=values.device)).sum(-1)
     faces = []
     for case, triangles in TRIANGLES.items():
@@ -79,14 +82,15 @@ def _capped(values: Float[Tensor, "x y z"]) -> Float[Tensor, "x y z"]:
     return torch.where(border, values.clamp(min=torch.finfo(values.dtype).tiny), values)
 
 
-def _tetrahedra(inside: Tensor, shape: Sequence[int]) -> Int[Tensor, "t 4"]:
+def _tetrahedra(inside: Bool[Tensor, "x y z"]) -> Int[Tensor, "t 4"]:
     """Nodes of the tetrahedra in all cells that the surface crosses, positively oriented."""
-    strides = (shape[1] * shape[2], shape[2], 1)
-    node = torch.arange(inside.numel(), device=inside.device).reshape(*shape)
-    cells = node[:-1, :-1, :-1].reshape(-1)
-    corners = [sum(axes) for n in range(4) for axes in combinations(strides, n)]
-    count = torch.stack([inside[cells + corner] for corner in corners]).sum(dim=0)
-    cells = cells[(count > 0) & (count < 8)]
+    _, ny, nz = inside.shape
+    ends = (slice(None, -1), slice(1, None))
+    corners = torch.stack([inside[x, y, z] for x in ends for y in ends for z in ends])
+    cut = corners.any(dim=0) & ~corners.all(dim=0)
+    x, y, z = cut.nonzero().unbind(dim=1)
+    strides = (ny * nz, nz, 1)
+    cells = x * strides[0] + y * strides[1] + z
     paths = []
     for order in permutations(range(3)):  # from the lowest corner to the highest, axis by axis
         a, b, c = (strides[axis] for axis in order)

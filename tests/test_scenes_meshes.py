@@ -141,6 +141,23 @@ def test_a_plain_material_keeps_its_colour(tmp_path: Path) -> None:
     assert plain == pytest.approx(np.tile([0.2, 0.4, 0.6], (3, 1)), abs=0.003)
 
 
+def test_colours_of_vertices_are_read_and_the_turn_is_the_caller_s(tmp_path: Path) -> None:
+    path = tmp_path / "triangle.ply"
+    path.write_text(
+        "ply\nformat ascii 1.0\nelement vertex 3\nproperty float x\nproperty float y\n"
+        "property float z\nproperty uchar red\nproperty uchar green\nproperty uchar blue\n"
+        "element face 1\nproperty list uchar int vertex_indices\nend_header\n"
+        "0 0 0 255 0 0\n3 0 0 0 255 0\n0 4 0 0 0 51\n3 0 1 2\n"
+    )
+    mesh = load_painted_mesh(path, world_from_model=np.eye(3))
+    assert mesh.vertices == pytest.approx(
+        np.array([[-0.3, -0.4, 0], [0.3, -0.4, 0], [-0.3, 0.4, 0]])
+    )
+    assert mesh.corner_colors[0] == pytest.approx(np.diag([1.0, 1.0, 0.2]))
+    middle = mesh.albedo(np.array([0]), np.array([[0.5, 0.25, 0.25]]))
+    assert middle[0].tolist() == pytest.approx([0.5, 0.25, 0.05])
+
+
 def test_texture_coordinates_repeat_and_are_read_between_texels() -> None:
     texture = np.array([[[0.0] * 3, [1.0] * 3]])
     uv = np.array([[0.25, 0.5], [0.75, 0.5], [0.5, 0.5], [1.25, -3.5], [0.375, 0.2]])
@@ -267,7 +284,7 @@ def test_bad_files_are_named(tmp_path: Path) -> None:
         load_painted_mesh(tmp_path / "nowhere.obj")
     empty = tmp_path / "empty.obj"
     empty.write_text("v 0 0 0\nv 1 0 0\n")
-    with pytest.raises(SceneError, match=r"empty\.obj"):
+    with pytest.raises(SceneError, match=r"empty\.obj has 0 parts with triangles"):
         load_painted_mesh(empty)
     broken = tmp_path / "broken.ply"
     broken.write_bytes(b"ply\nformat binary_little_endian 1.0\nelement vertex 5\nend_header\n\x00")

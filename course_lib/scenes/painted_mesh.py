@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from course_lib.data.chair_mesh import Mesh
 from course_lib.scenes.polytopes import Array, SceneError
 
+MOST_PARTS = 255  # labels of pictures are bytes, and 0 is the background
 # Most files have y up and the front towards +z; here z is up and the front looks along +x.
 Z_UP_FROM_Y_UP = ((0.0, 0.0, 1.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
 
@@ -87,8 +88,10 @@ def load_painted_mesh(
     except Exception as error:  # whatever a reader of foreign files stumbles over
         raise SceneError(f"trimesh cannot read the mesh file {path}: {error}") from error
     parts = [part for part in parts if len(part.faces)]
-    if not parts:
-        raise SceneError(f"the mesh file {path} has no triangles")
+    if not 1 <= len(parts) <= MOST_PARTS:
+        raise SceneError(
+            f"the mesh file {path} has {len(parts)} parts with triangles; 1 to {MOST_PARTS} can be labelled"
+        )
     first = np.cumsum([0, *(len(part.vertices) for part in parts)])
     vertices = np.concatenate([part.vertices for part in parts]) @ np.asarray(world_from_model).T
     low, high = vertices.min(axis=0), vertices.max(axis=0)
