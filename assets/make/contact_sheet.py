@@ -27,7 +27,13 @@ OBJECTS: Final = 12
 BLOCKS_ACROSS: Final = 2
 MARGIN, HEADING, CAPTION = 24, 40, 22
 INK, GREY, PAPER = "#1b1b1b", "#5a5a5a", "white"
-SEED: Final = "contact sheet"
+SEED: Final = 26  # all kinds of cars and chairs are among the first twelve
+# Which object is seen from all sides, and which of its views as maps.
+SHOWN: Final = {"cars": (11, 3), "chairs": (4, 3), "rooms": (3, 5), "faces": (6, 0)}
+    "cars": 11,
+    "chairs": 4,
+    "rooms": 3,
+}  # the object seen from all sides; else the second
 # The published palette of Tol 2021 ("light" and "muted"): neighbours differ for colour-blind readers.
 LABEL_COLORS: Final = (
     "#ffffff", "#77aadd", "#ee8866", "#44bb99", "#eedd88",
@@ -87,10 +93,10 @@ def block(name: str) -> Image.Image:
     picture.paste(Image.fromarray(in_rows(firsts)), (0, HEADING))
     y = HEADING + 2 * TILE
     draw.text((2, y + 2), "one of them, from six of its cameras", GREY, font(13))
-    shown = 1
+    shown, angle = SHOWN.get(name, (1, 2))
     picture.paste(Image.fromarray(in_rows(as_pixels(views[shown].images))), (0, y + CAPTION))
     y += CAPTION + TILE
-    view = views[shown][:1]
+    view = views[shown][angle : angle + 1]
     for i, (caption, tile) in enumerate(maps_of(view)):
         draw.text((i * TILE + 2, y + 2), caption, GREY, font(13))
         picture.paste(Image.fromarray(tile), (i * TILE, y + CAPTION))

@@ -9,7 +9,6 @@ from course_lib.scenes.cars_labels import BODY, TRIM
 from course_lib.scenes.cars_measures import Measures
 from course_lib.scenes.cars_paints import BED, RUBBER
 from course_lib.scenes.cars_solids import (
-    Color,
     Plane,
     Solid,
     above,
@@ -21,7 +20,7 @@ from course_lib.scenes.cars_solids import (
     slab,
 )
 from course_lib.scenes.cars_wheels import ARCH, TYRE_WIDTH
-from course_lib.scenes.polytopes import Part
+from course_lib.scenes.polytopes import Color, Part
 
 CORNER: Final = (0.13, 0.30)  # metres that a corner is cut along x and along y, seen from above
 SHOULDER: Final = (0.07, 0.10)  # … that the flank's upper edge is cut along y and along z

@@ -10,7 +10,6 @@ from course_lib.scenes.cars_labels import BODY, GLASS
 from course_lib.scenes.cars_measures import Measures
 from course_lib.scenes.cars_paints import GLASS as GLASS_COLOR
 from course_lib.scenes.cars_solids import (
-    Color,
     Plane,
     Solid,
     above,
@@ -21,7 +20,7 @@ from course_lib.scenes.cars_solids import (
     plane,
     right_of,
 )
-from course_lib.scenes.polytopes import Part
+from course_lib.scenes.polytopes import Color, Part
 
 PROUD: Final = 0.012  # metres by which glass stands out from the sheet metal around it
 EDGE: Final = (0.09, 0.15)  # the roof's rounded edge: metres down, metres inwards

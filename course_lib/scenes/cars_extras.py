@@ -9,9 +9,9 @@ from course_lib.scenes.cars_cabin import cabin, roof_span
 from course_lib.scenes.cars_labels import BODY, TRIM
 from course_lib.scenes.cars_measures import Measures
 from course_lib.scenes.cars_paints import RUBBER, TAXI_SIGN
-from course_lib.scenes.cars_solids import Color, above, left_of, right_of, slab
+from course_lib.scenes.cars_solids import above, left_of, right_of, slab
 from course_lib.scenes.cars_wheels import ARCH
-from course_lib.scenes.polytopes import Part
+from course_lib.scenes.polytopes import Color, Part
 
 MIRROR_PROUD: Final = (
     0.12  # metres by which a mirror stands out from the flank: a car's widest part

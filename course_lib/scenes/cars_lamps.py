@@ -9,7 +9,6 @@ from course_lib.scenes.cars_labels import LIGHT, TRIM
 from course_lib.scenes.cars_measures import Measures
 from course_lib.scenes.cars_paints import HEADLAMP, INDICATOR, PLATE, TAIL_LAMP
 from course_lib.scenes.cars_solids import (
-    Color,
     Plane,
     Solid,
     above,
@@ -19,7 +18,7 @@ from course_lib.scenes.cars_solids import (
     left_of,
     right_of,
 )
-from course_lib.scenes.polytopes import Part
+from course_lib.scenes.polytopes import Color, Part
 
 PLATE_PROUD: Final = 0.03  # metres by which a plate stands out beyond the bumper
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from course_lib.scenes.cars_solids import Color
+from course_lib.scenes.polytopes import Color
 
 PAINTS: Final = MappingProxyType[str, Color](
     {

@@ -11,9 +11,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from course_lib.scenes.polytopes import Part
+from course_lib.scenes.polytopes import Color, Part
 
-Color = tuple[float, float, float]
 Plane: TypeAlias = tuple[float, float, float, float]  # (nx, ny, nz, d): n·x ≤ d, n of unit length
 
 

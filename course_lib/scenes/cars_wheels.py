@@ -8,8 +8,8 @@ from typing import Final
 from course_lib.scenes.cars_labels import TRIM, WHEEL
 from course_lib.scenes.cars_measures import Measures
 from course_lib.scenes.cars_paints import RUBBER, TYRE
-from course_lib.scenes.cars_solids import Color, Plane, Solid, above, below, left_of, right_of
-from course_lib.scenes.polytopes import Part
+from course_lib.scenes.cars_solids import Plane, Solid, above, below, left_of, right_of
+from course_lib.scenes.polytopes import Color, Part
 
 ARCH: Final = 1.12  # radius of an arch over that of its tyre
 TYRE_SIDES: Final = 14  # even, so that a flat side stands on the ground
