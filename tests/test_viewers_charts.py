@@ -55,8 +55,9 @@ TETRAHEDRON = (torch.eye(4, 3), [[0, 1, 2], [1, 0, 3], [2, 3, 0], [3, 2, 1]])
         (lambda: show_march(WALK, WALK[..., 0].T), r"radii must have shape \(3 6\); got \(6, 3\)"),
         (lambda: show_march(WALK[..., :1], WALK[..., 0]), r"points must have shape \(rays steps 2\)"),
         (lambda: show_maps({}), "maps is empty"),
-        (lambda: show_maps({"rgb": DEPTH[0]}), r"rgb must have shape \(h w 3\); got \(30,\)"),
-        (lambda: show_maps({"normals": torch.rand(2, 3, 4)}), r"normals must have shape \(h w 3\)"),
+        (lambda: show_maps({"rgb": DEPTH[0]}), r"rgb must have shape \(h w\) or \(h w 3\); got \(30,\)"),
+        (lambda: show_maps({"normals": torch.rand(2, 3, 4)}), r"normals must have shape \(h w\) or \(h w 3\); got"),
+        (lambda: show_maps({"depth": torch.zeros(0, 4)}), r"depth has no pixels: its shape is \(0, 4\)"),
         (lambda: show_reconstructions({}, TRUTH), "results is empty"),
         (lambda: show_reconstructions({"a": (IMAGE[:5], None)}, TRUTH), r"image has .* \(5, 30\) but the true one"),
         (lambda: show_reconstructions({"a": (IMAGE, DEPTH.T)}, TRUTH), r"a's depth must have shape \(20 30\)"),
@@ -66,6 +67,8 @@ TETRAHEDRON = (torch.eye(4, 3), [[0, 1, 2], [1, 0, 3], [2, 3, 0], [3, 2, 1]])
         (lambda: show_curves([1, 2], {"a": [1, 2, 3]}), r"curves\['a'\] must have shape \(2\); got \(3,\)"),
         (lambda: show_curves({"b": [1]}, {"a": [1]}), "x has no 'a'; it has b"),
         (lambda: show_curves([1], {"a": [1]}, scales=("log", "lin")), "scales has 'lin'; use 'linear' or 'log'"),  # type: ignore[arg-type]
+        (lambda: show_curves([1, 2], {"a": [0, -1]}, scales=("linear", "log")), "nothing on the y axis is positive"),
+        (lambda: show_histograms({"a": [1]}, span=(2, 1)), r"span is \(2, 1\); give \(low, high\)"),
         (lambda: show_histograms({}), "samples is empty"),
         (lambda: show_histograms({"a": []}), r"samples\['a'\] is empty"),
         (lambda: show_histograms({"a": [1]}, bins=0), "bins is 0; give at least 1"),
@@ -74,7 +77,9 @@ TETRAHEDRON = (torch.eye(4, 3), [[0, 1, 2], [1, 0, 3], [2, 3, 0], [3, 2, 1]])
         (lambda: show_strip([]), "images is empty"),
         (lambda: show_strip(IMAGE[None], ["a", "b"]), "1 images but 2 captions"),
         (lambda: show_strip(IMAGE[None], most=9), "most is 9; a strip takes 1 to 8 frames"),
-        (lambda: show_mesh_wireframe(torch.rand(3, 3), [[0, 1, 3]]), r"\[0\] is \[0, 1, 3\] but there are 3 vertices"),
+        (lambda: show_mesh_wireframe(torch.rand(3, 3), [[0, 1, 3]]), r"\[0.0, 1.0, 3.0\] but must be three of the 3"),
+        (lambda: show_mesh_wireframe(torch.rand(3, 3), [[0, 1, np.nan]]), r"faces\[0\] is \[0.0, 1.0, nan\] but must"),
+        (lambda: show_mesh_wireframe(torch.rand(3, 3), torch.zeros(0, 3)), "faces is empty"),
     ],
 )  # fmt: skip
 def test_a_wrong_argument_is_named(draw: Callable[[], Picture], message: str) -> None:
@@ -116,10 +121,15 @@ class TestCharts:
     def test_a_histogram_has_area_one_and_its_curve(self) -> None:
         places = np.linspace(0, 1, 50)
         picture = show_histograms({"u": torch.rand(7, 900)}, {"u": (places, np.ones(50))}, bins=10)
-        bars = picture.axes[0].patches
-        assert sum(bar.get_height() * bar.get_width() for bar in bars) == pytest.approx(1)
+        values, edges, _ = picture.axes[0].patches[0].get_data()
+        assert len(values) == 10
+        assert (values * np.diff(edges)).sum() == pytest.approx(1)
         np.testing.assert_array_equal(picture.axes[0].lines[0].get_xdata(), places)
         assert picture.legends
+
+    def test_samples_outside_the_span_are_told(self) -> None:
+        axes = show_histograms({"a": [1.0, 1.5]}, span=(2, 3)).axes[0]
+        assert axes.texts[0].get_text() == "no samples here"
 
     def test_samples_that_are_not_finite_are_counted(self) -> None:
         picture = show_histograms({"a": [1.0, 2.0, np.nan, np.inf], "b": [np.nan]})

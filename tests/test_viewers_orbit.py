@@ -98,7 +98,10 @@ class TestMistakes:
         [
             (torch.zeros(3, 4, 3), "render must return a dict of maps, .* got Tensor"),
             ({}, "render must return a dict of maps, .* got an empty one"),
-            ({"rgb": torch.zeros(3, 4, 5)}, r"rgb must have shape \(h w 3\); got \(3, 4, 5\)"),
+            (
+                {"rgb": torch.zeros(3, 4, 5)},
+                r"rgb must have shape \(h w\) or \(h w 3\); got \(3, 4, 5\)",
+            ),
         ],
     )
     def test_a_result_that_is_no_map_is_named(self, result: Any, message: str) -> None:

@@ -96,18 +96,28 @@ class TestRay:
             np.testing.assert_allclose(axes.patches[0].get_data().values, values)
 
     def test_samples_colours_lie_where_the_samples_lie(self) -> None:
-        strip = show_ray(PLACES, *FOUR, COLORS, EDGES).axes[4]
-        for i, patch in enumerate(strip.patches):
-            assert patch.get_x() == pytest.approx(float(EDGES[i]))
-            np.testing.assert_allclose(patch.get_facecolor()[:3], COLORS[i], atol=1e-6)
+        boxes = show_ray(PLACES, *FOUR, COLORS, EDGES).axes[4].collections[0]
+        np.testing.assert_allclose(boxes.get_facecolor()[:, :3], COLORS, atol=1e-6)
+        starts = [path.vertices[:, 0].min() for path in boxes.get_paths()]
+        np.testing.assert_allclose(starts, EDGES[:-1], atol=1e-6)
 
     def test_the_composite_is_the_callers_not_computed(self) -> None:
-        picture = show_ray(PLACES, *FOUR, color=[0.1, 0.6, 0.3])
-        np.testing.assert_allclose(picture.axes[4].patches[0].get_facecolor()[:3], [0.1, 0.6, 0.3])
+        boxes = show_ray(PLACES, *FOUR, color=[0.1, 0.6, 0.3]).axes[4].collections[0]
+        np.testing.assert_allclose(boxes.get_facecolor()[0, :3], [0.1, 0.6, 0.3])
 
     def test_the_true_surface_crosses_every_panel(self) -> None:
         for axes in show_ray(PLACES, *FOUR, true_distance=1.25).axes:
             assert any(set(line.get_xdata()) == {1.25} for line in axes.lines)
+
+    @pytest.mark.parametrize(
+        ("distance", "words"),
+        [(7.0, "true surface at 7, outside these samples"), (np.inf, "hits nothing")],
+    )
+    def test_a_true_surface_elsewhere_is_told_in_words(self, distance: float, words: str) -> None:
+        picture = show_ray(PLACES, *FOUR, COLORS, EDGES, distance)
+        assert words in picture.axes[0].texts[0].get_text()
+        assert picture.axes[0].get_xlim()[1] == pytest.approx(float(EDGES[-1]))
+        picture.png()
 
     def test_what_is_not_finite_is_marked_and_told(self) -> None:
         sigma = FOUR[0].clone()

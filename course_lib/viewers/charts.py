@@ -46,6 +46,12 @@ def show_curves(
             else as_array("x", x, ("n",))
         )
         drawn[name] = (places, as_array(f"curves[{name!r}]", y, (len(places),)))
+    for axis, scale in enumerate(scales):
+        shown = np.concatenate([pair[axis] for pair in drawn.values()])
+        if scale == "log" and not (shown > 0).any():
+            raise ValueError(
+                f"nothing on the {'xy'[axis]} axis is positive; use the scale 'linear'"
+            )
     ends = ", ".join(f"{name} ends at {_last(y)}" for name, (_, y) in drawn.items())
     words = f"{title}: {labels[1]}" if title else f"Curves of {labels[1]}"
     figure = Picture(3.8, f"{words} over {labels[0]}: {ends}.")
@@ -82,6 +88,8 @@ def show_histograms(
         raise ValueError("samples is empty; give at least one, as in {'layer 1': activations}")
     if bins < 1:
         raise ValueError(f"bins is {bins}; give at least 1")
+    if span is not None and not span[0] < span[1]:
+        raise ValueError(f"span is {span}; give (low, high) with low < high")
     unknown = [name for name in expected or () if name not in samples]
     if unknown:
         raise ValueError(
@@ -120,10 +128,12 @@ def show_histograms(
 def _histogram(
     axes: Axes, values: Array, bins: int, span: tuple[float, float] | None, curve: Array | None
 ) -> None:
-    if len(values):
-        axes.hist(
-            values, bins=bins, range=span, density=True, color=BLUE, alpha=0.55, label="samples"
-        )
+    low, high = span or (-np.inf, np.inf)
+    if ((values >= low) & (values <= high)).any():
+        density, edges = np.histogram(values, bins=bins, range=span, density=True)
+        axes.stairs(density, edges, fill=True, color=BLUE, alpha=0.55, label="samples")
+    else:
+        axes.text(0.5, 0.5, "no samples here", transform=axes.transAxes, ha="center")
     if curve is not None:
         axes.plot(*curve, color=BLACK, linewidth=1.8, label="expected")
     if span is not None:

@@ -75,7 +75,12 @@ def show_maps(maps: Mapping[str, Any], *, columns: int | None = None, title: str
 
 def shown_map(name: str, value: Any, span: Range | None = None) -> Shown:
     """One map as an image: `h w 3` as it is, normals as colours, `h w` on the colour scale `span`."""
-    if _dimensions(value) == 2:
+    shape = tuple(np.shape(value))
+    if len(shape) not in (2, 3) or shape[2:] not in ((), (3,)):
+        raise ValueError(f"{name} must have shape (h w) or (h w 3); got {shape}")
+    if 0 in shape:
+        raise ValueError(f"{name} has no pixels: its shape is {shape}")
+    if len(shape) == 2:
         array = as_array(name, value, ("h", "w"))
         return _on_scale(array, span or span_of(array), far=_far(name, value))
     if name.startswith("normal"):
@@ -125,8 +130,4 @@ def _on_scale(array: Array, span: Range, *, far: bool) -> Shown:
 
 
 def _far(name: str, value: Any) -> bool:
-    return name.startswith(("depth", "distance")) and _dimensions(value) == 2
-
-
-def _dimensions(value: Any) -> int:
-    return value.ndim if hasattr(value, "ndim") else np.ndim(value)
+    return name.startswith(("depth", "distance")) and len(np.shape(value)) == 2

@@ -87,7 +87,7 @@
   listen("dragstart", (event) => { if (pictureAt(event)) event.preventDefault(); });
   listen("wheel", (event) => {
     const picture = pictureAt(event);
-    if (!picture) return;
+    if (!picture || !event.deltaY) return;
     event.preventDefault();
     const steps = (event.deltaY * (event.deltaMode ? 33 : 1)) / 100;
     say(picture, 0, 0, Math.min(Math.max(steps, -1), 1));

@@ -74,7 +74,8 @@ class Pointer:
 
 def send_script() -> None:
     """Shows an invisible output with the script, in the cell that shows the viewer."""
-    from IPython.display import HTML, display
+    from IPython.display import display
 
     script = Path(__file__).with_name("pointer.js").read_text(encoding="utf-8")
-    display(HTML(f"<script>{script}</script>"))  # type: ignore[no-untyped-call]
+    bundle = {"text/html": f"<script>{script}</script>", "text/plain": ""}
+    display(bundle, raw=True)  # type: ignore[no-untyped-call]

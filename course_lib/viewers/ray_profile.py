@@ -6,9 +6,10 @@ from typing import Any, Final
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
+from matplotlib.collections import PolyCollection
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from course_lib.style import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILION
+from course_lib.style import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILION, WIDTH
 from course_lib.viewers.arrays import Array, as_array
 from course_lib.viewers.picture import Picture
 
@@ -18,7 +19,9 @@ PANELS: Final = {  # what is drawn, its colour and its name; the words help who 
     "transmittance": (GREEN, "transmittance T"),
     "weights": (VERMILION, "weight w"),
 }
-ROWS: Final = (1.0, 1.0, 1.0, 1.0, 0.42)  # inches: four panels and the strip of colours
+ROWS: Final = (0.86, 0.86, 0.86, 0.86, 0.42)  # inches: four panels and the strip of colours
+GAP: Final = 0.14  # inches between them
+MARGINS: Final = (1.62, 0.1, 0.55, 0.32)  # inches: left, right, below, above
 
 
 def show_ray(
@@ -39,7 +42,7 @@ def show_ray(
     `distances`, `sigma`, `alpha` and `weights` are `n`; `transmittance` is `n`, or `n+1` with what
     is left behind the last sample; `edges` `n+1` are the borders of the samples' intervals, without
     them samples are dots. `colors` `n 3` become a strip, `color` `3` is what came out of them and
-    `true_distance` where the surface really is. Values that are not finite are marked, not hidden.
+    `true_distance` where the surface really is (inf: nowhere). Values that are not finite are marked, not hidden.
     ValueError names an argument whose shape is off, or places that are not finite.
     """
     places = _places("distances", distances, ("n",))
@@ -57,31 +60,55 @@ def show_ray(
     strip = None if colors is None else as_array("colors", colors, (n, 3))
     total = None if color is None else as_array("color", color, (3,))
     rows = ROWS if strip is not None or total is not None else ROWS[:4]
-    figure = Picture(sum(rows) + (1.0 if title else 0.65), _alt(places, values, true_distance))
-    grid = figure.subplots(len(rows), 1, sharex=True, height_ratios=rows, squeeze=False)[:, 0]
+    figure, grid = _stacked_axes(rows, _alt(places, values, true_distance), title)
     for axes, (name, (shade, label)) in zip(grid, PANELS.items(), strict=False):
         _panel(axes, places, borders, values[name], shade, label)
     _limits(grid, values)
     ends = borders if borders is not None else _borders(places)
-    grid[0].set_xlim(ends.min(), ends.max())
+    low, high = float(ends.min()), float(ends.max())
+    air = 0.0 if high > low else 0.5
+    grid[0].set_xlim(low - air, high + air)
     if len(rows) == 5:
         _strip(grid[4], ends, strip, total)
     if true_distance is not None:
-        for axes in grid:
-            axes.axvline(true_distance, color=BLACK, linestyle=(0, (4, 2)), linewidth=1.4)
-        grid[0].annotate(
-            "true surface",
-            (true_distance, 1),
-            (4, 2),
-            xycoords=("data", "axes fraction"),
-            textcoords="offset points",
-            fontsize=10,
-            annotation_clip=False,
-        )
-    grid[-1].set_xlabel("distance along the ray")
-    if title:
-        figure.suptitle(title, fontsize=12)
+        _true_surface(grid, float(true_distance))
     return figure
+
+
+def _stacked_axes(rows: tuple[float, ...], alt: str, title: str) -> tuple[Picture, list[Axes]]:
+    """Axes over one another with one distance axis; placed by hand, which is quick enough to click."""
+    left, right, below, above = MARGINS
+    above += 0.3 if title else 0
+    height = sum(rows) + GAP * (len(rows) - 1) + below + above
+    figure = Picture(height, alt, arranged=False)
+    figure.suptitle(title, y=1 - 0.1 / height, va="top", fontsize=12)
+    grid: list[Axes] = []
+    top = height - above
+    for row in rows:
+        place = (left / WIDTH, (top - row) / height, (WIDTH - left - right) / WIDTH, row / height)
+        axes = figure.add_axes(place, sharex=grid[0] if grid else None)
+        axes.yaxis.set_label_coords(-0.56 / (WIDTH - left - right), 0.5)
+        grid.append(axes)
+        top -= row + GAP
+    for axes in grid[:-1]:
+        axes.tick_params(labelbottom=False)
+    grid[-1].set_xlabel("distance along the ray")
+    return figure, grid
+
+
+def _true_surface(grid: list[Axes], distance: float) -> None:
+    """A line through all panels, or words where there is no place for it."""
+    low, high = grid[0].get_xlim()
+    if low <= distance <= high:
+        for axes in grid:
+            axes.axvline(distance, color=BLACK, linestyle=(0, (4, 2)), linewidth=1.4)
+        words, at = "true surface", (distance - low) / (high - low)
+    elif np.isfinite(distance):
+        words, at = f"true surface at {distance:.3g}, outside these samples", 0.5
+    else:
+        words, at = "no true surface: the ray hits nothing", 0.5
+    side = "left" if at < 0.25 else "right" if at > 0.75 else "center"
+    grid[0].text(at, 1.03, words, transform=grid[0].transAxes, ha=side, va="bottom", fontsize=10)
 
 
 def _places(name: str, value: Any, shape: tuple[int | str, ...]) -> Array:
@@ -124,10 +151,12 @@ def _panel(
     axes.set_ylabel(label, rotation=0, ha="right", va="center", color=BLACK)
     axes.grid(axis="x", color="#DDDDDD", linewidth=0.6)
     axes.set_axisbelow(True)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=3, min_n_ticks=2))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.3g}"))
     axes.axhline(0, color=GREY, linewidth=0.8)
 
 
-def _limits(grid: Array, values: dict[str, Array]) -> None:
+def _limits(grid: list[Axes], values: dict[str, Array]) -> None:
     """α and T share [0, 1]; σ and w are as high as they are. Nothing outside is cut off."""
     for axes, (name, array) in zip(grid, values.items(), strict=False):
         finite = array[np.isfinite(array)]
@@ -141,24 +170,26 @@ def _limits(grid: Array, values: dict[str, Array]) -> None:
 def _strip(axes: Axes, ends: Array, colors: Array | None, total: Array | None) -> None:
     """The colours of the samples above, the colour that they make below."""
     if colors is not None:
-        low = 0.5 if total is not None else 0.0
         # One image would need equal steps; samples need not have them.
-        for a, b, shade in zip(ends[:-1], ends[1:], _displayable(colors), strict=True):
-            axes.add_patch(Rectangle((a, low), b - a, 1 - low, color=shade, linewidth=0))
+        _boxes(axes, ends[:-1], ends[1:], 0.54 if total is not None else 0.0, 1.0, colors)
     if total is not None:
         high = 0.46 if colors is not None else 1.0
-        shade = _displayable(total[None])[0]
-        axes.add_patch(Rectangle((ends[0], 0), ends[-1] - ends[0], high, color=shade, linewidth=0))
+        _boxes(axes, ends[:1], ends[-1:], 0.0, high, total[None])
     axes.set(ylim=(0, 1), yticks=[])
     names = [name for name, it in (("samples", colors), ("composite", total)) if it is not None]
     axes.set_ylabel("\n".join(names), rotation=0, ha="right", va="center", linespacing=1.3)
     axes.spines["left"].set_visible(False)
 
 
-def _displayable(colors: Array) -> Array:
-    """Clipped to [0, 1]; magenta where not finite, as in images."""
+def _boxes(axes: Axes, starts: Array, ends: Array, low: float, high: float, colors: Array) -> None:
+    """Filled boxes side by side; clipped to [0, 1], and magenta where not finite, as in images."""
     shown = np.where(np.isfinite(colors).all(axis=-1, keepdims=True), colors, (1.0, 0, 1.0))
-    return np.clip(shown, 0, 1)
+    x = np.stack([starts, ends, ends, starts], axis=-1)
+    y = np.broadcast_to([low, low, high, high], x.shape)
+    corners = np.stack([x, y], axis=-1)
+    axes.add_collection(
+        PolyCollection(list(corners), facecolors=np.clip(shown, 0, 1), linewidths=0), autolim=False
+    )
 
 
 def _borders(places: Array) -> Array:
@@ -180,5 +211,6 @@ def _alt(places: Array, values: dict[str, Array], true_distance: float | None) -
         f"{weights.max():.2g}, is at {places[weights.argmax()]:.3g}; all together {weights.sum():.2g}"
     )
     if true_distance is not None:
-        text += f"; the true surface is at {true_distance:.3g}"
+        hit = np.isfinite(true_distance)
+        text += f"; the true surface is at {true_distance:.3g}" if hit else "; it hits nothing"
     return text + (f"; {lost} values are not finite." if lost else ".")

@@ -52,13 +52,12 @@ def show_reconstructions(
         for name, (image, _) in pairs.items()
     }
 
-    cell = 0.22 * WIDTH * shape[0] / shape[1]  # what names and colour bars leave of a third
+    cell = min(0.22 * WIDTH * shape[0] / shape[1], 3.0)  # names and colour bars take their part
     rows = len(pairs) + 1
     described = "; ".join(f"{name}: {words[name].replace(chr(10), ', ')}" for name in pairs)
     figure = Picture(
         rows * cell + TITLE * (2 if title else 1),
-        f"The true image and depth, and below them those of {len(pairs)} methods with their "
-        f"errors. {described}.",
+        f"The true image and depth, and below them those of each method with its error: {described}.",
     )
     grid = figure.subplots(rows, 3, squeeze=False)
     for row, (name, (image, depth)) in enumerate(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from course_lib.style import BLUE, GREY
-from course_lib.viewers.arrays import Array, as_array
+from course_lib.viewers.arrays import as_array
 from course_lib.viewers.frustum import draw_frustum
 from course_lib.viewers.picture import Picture
 from course_lib.viewers.stage import Stage, Up
@@ -35,13 +36,17 @@ def show_mesh_wireframe(
     ValueError names a face that uses a vertex there is not.
     """
     points = as_array("vertices", vertices, ("n", 3))
-    corners = as_array("faces", faces, ("m", 3)).astype(int)
-    outside = np.flatnonzero(((corners < 0) | (corners >= len(points))).any(axis=-1))
-    if len(outside):
+    indices = as_array("faces", faces, ("m", 3))
+    if not len(indices):
+        raise ValueError("faces is empty; a mesh needs at least one triangle")
+    inside = (indices >= 0) & (indices < len(points)) & (indices % 1 == 0)  # false for NaN too
+    wrong = np.flatnonzero(~inside.all(axis=-1))
+    if len(wrong):
         raise ValueError(
-            f"faces[{outside[0]}] is {corners[outside[0]].tolist()} but there are {len(points)} "
-            "vertices; indices start at 0"
+            f"faces[{wrong[0]}] is {indices[wrong[0]].tolist()} but must be three of the "
+            f"{len(points)} vertices; indices are whole numbers that start at 0"
         )
+    corners = indices.astype(int)
     edges = _edges(corners)
     figure = Picture(
         HEIGHT,
@@ -62,8 +67,8 @@ def show_mesh_wireframe(
     return figure
 
 
-def _edges(faces: Array) -> Array:
+def _edges(faces: NDArray[np.int64]) -> NDArray[np.int64]:
     """Every edge `e 2` once, whichever way round its triangles run."""
     pairs = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
-    unique: Array = np.unique(np.sort(pairs, axis=-1), axis=0)
+    unique: NDArray[np.int64] = np.unique(np.sort(pairs, axis=-1), axis=0)
     return unique
