@@ -30,10 +30,6 @@ INK, GREY, PAPER = "#1b1b1b", "#5a5a5a", "white"
 SEED: Final = 26  # all kinds of cars and chairs are among the first twelve
 # Which object is seen from all sides, and which of its views as maps.
 SHOWN: Final = {"cars": (11, 3), "chairs": (4, 3), "rooms": (3, 5), "faces": (6, 0)}
-    "cars": 11,
-    "chairs": 4,
-    "rooms": 3,
-}  # the object seen from all sides; else the second
 # The published palette of Tol 2021 ("light" and "muted"): neighbours differ for colour-blind readers.
 LABEL_COLORS: Final = (
     "#ffffff", "#77aadd", "#ee8866", "#44bb99", "#eedd88",
