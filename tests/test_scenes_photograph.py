@@ -121,6 +121,21 @@ def test_parts_behind_and_beside_the_camera() -> None:
     agree(PosedViews.stack([views]), [room_scene()], wide)
 
 
+def test_beams_that_pass_the_camera_are_not_seen_twice() -> None:
+    """What lies behind must not appear upside down before it, where the background is open."""
+    beams = [
+        box((-4, y, z), (4, y + 0.3, z + 0.2), (1, 0, 0), 1) for y, z in ((0.2, 0.4), (-0.6, -0.5))
+    ]
+    behind = oriented_box((-1, 0.1, 0.2), (0.3, 0.2, 0.2), rotation_about(2, 30), (0, 0, 1), 2)
+    scene = Scene("a", "b", (*beams, behind), NAMES)
+    poses = orbit_poses(np.array([178.3, 171, 20]), np.array([1.7, 10, -10]), radius=0.1)
+    for size in (SIZE, (8, 8)):  # the smaller is a single tile
+        wide = intrinsics(0.3, size)
+        agree(
+            PosedViews.stack([photograph(scene, wide, poses, size, supersample=1)]), [scene], wide
+        )
+
+
 @pytest.mark.parametrize("resolution", [(1, 1), (5, 64), (33, 7), (8, 8)])
 def test_any_resolution_with_skewed_unequal_cameras(resolution: tuple[int, int]) -> None:
     skewed = torch.tensor([[1.1, 0.07, 0.43], [0, 0.9, 0.56], [0, 0, 1]])
@@ -254,6 +269,14 @@ def test_what_cannot_be_photographed_is_named(message: str) -> None:
     request = {"scenes": object_scene(0), "K": K, "world_from_camera": POSES, "resolution": SIZE}
     with pytest.raises(SceneError, match=message):
         photograph(**(request | BAD[message]))  # type: ignore[arg-type]
+
+
+def test_the_view_inside_a_part_is_named_in_any_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["course_lib.scenes.photograph"], "PARTS_AT_ONCE", 1)
+    outside = room_poses()[0]
+    poses = torch.stack([outside, outside, outside, AT_THE_POST]).reshape(2, 2, 4, 4)
+    with pytest.raises(SceneError, match=r"view 1 of scene 1 is inside part 6 \(post\)"):
+        photograph([room_scene(), room_scene()], K, poses, SIZE)
 
 
 def test_scenes_with_different_labels_are_not_mixed() -> None:

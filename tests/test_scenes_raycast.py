@@ -10,6 +10,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import ArrayLike
 
 from course_lib.scenes import Part, Scene, SceneError, cast, scene_distance
 from course_lib.scenes.polytopes import GRID, part_extents
@@ -168,7 +169,7 @@ def test_the_signed_distance_is_exact_before_a_face_and_differentiable() -> None
     assert scene_distance(one, torch.zeros(0, 3)).shape == (0,)
 
 
-def contains(part: Part, *points: tuple[float, float, float]) -> list[bool]:
+def contains(part: Part, *points: ArrayLike) -> list[bool]:
     return [bool((part.normals @ np.array(p) <= part.offsets + 1e-9).all()) for p in points]
 
 
@@ -184,14 +185,12 @@ def test_shapes_contain_what_their_sizes_say() -> None:
     assert part.normals[5].tolist() == [0, 0, 1]  # the order of planes is a promise
     part = cylinder((1, 2, 3), (0, 2, 0), 0.5, 4.0, 12, RED, 1, top_radius=0.25)
     assert contains(part, (1, 0, 3), (1, 4.01, 3), (1.27, 3.9, 3)) == [True, False, False]
-    edge = 0.375  # of the circle half-way up, where the corners lie; sides are nearer to the axis
-    around = [2 * math.pi / 12 * k for k in range(12)]
-    rim = [(1 + edge * math.cos(a), 2.0, 3 + edge * math.sin(a)) for a in around]
-    assert contains(part, *rim) == [True] * 12
-    assert (
-        contains(part, *[(1.001 * x - 0.001, y, 1.001 * z - 0.003) for x, y, z in rim])
-        == [False] * 12
-    )
+    for y, radius in ((0.001, 0.5), (2.0, 0.375), (3.999, 0.25)):  # corners lie on these circles
+        around = [2 * math.pi / 12 * k for k in range(12)]
+        rim = np.array([(math.cos(a), 0, math.sin(a)) for a in around])
+        center = np.array([1, y, 3])
+        assert contains(part, *(center + 0.999 * radius * rim)) == [True] * 12
+        assert contains(part, *(center + 1.001 * radius * rim)) == [False] * 12
     low, high = part_extents([part]).bounds[0]
     assert high[1] - low[1] == pytest.approx(4)
     corners = np.array([[x, y, z] for x in (0, 1) for y in (0, 2) for z in (0, 3)], float)

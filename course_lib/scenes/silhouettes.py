@@ -2,7 +2,8 @@
 
 From one camera, num = d − n·o is the same for all rays, so 1 / t = den / num = (n / num)·u is linear in the ray u,
 that is, in the pixel's row and column. A ray meets a part at depth 1 / s, s being the smallest such number
-over the planes that face the camera (num < 0), if that is more than the largest over the other planes.
+over the planes that face the camera (num < 0), if that is more than the largest over the other planes. Then s > 0:
+where s < 0, a point behind the camera would lie outside all planes of the part, and no point does that.
 """
 
 from __future__ import annotations

@@ -129,10 +129,10 @@ def _not_hidden(seen: Sightings, touches: Touches, tiling: Tiling) -> Touches:
         values = _evaluate(seen, touches[run], planes, corners)
         low, high = values.amin(-1), values.amax(-1)
         enters = high[:, :fronts].amin(1)
-        leaves = low[:, fronts:].amax(1).clamp_min(0)
+        leaves = low[:, fronts:].amax(1)
         most.append(torch.where(enters > leaves, enters, 0))
         surely = low[:, :fronts].amin(1)
-        covers = surely > high[:, fronts:].amax(1).clamp_min(0)
+        covers = surely > high[:, fronts:].amax(1)
         least.append(torch.where(covers, surely, 0))
     if not most:
         return touches
@@ -195,7 +195,7 @@ def _entering(seen: Sightings, some: Touches, tiling: Tiling) -> tuple[Tensor, T
             piece = slice(start, min(start + at_once, run.stop))
             values = _evaluate(seen, some[piece], planes, samples)
             enters, face = values[:, :fronts].min(1)
-            leaves = values[:, fronts:].amax(1).clamp_min_(0)
+            leaves = values[:, fronts:].amax(1)
             hit = enters > leaves
             face += seen.first_row[some.sighting[piece], None]
             inverse_depth[piece] = torch.where(hit, enters, 0)
