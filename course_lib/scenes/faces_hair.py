@@ -42,7 +42,7 @@ def hair(identity: Identity, outline: Sequence[Ring]) -> list[Part]:
 
 def _cap(temple: Ring, forehead: Ring, crown: Ring, color: Color) -> list[Part]:
     """The top of the head above the forehead, and its back down to the ears."""
-    low = replace(_outside(forehead), z=forehead.z - 0.02, cut=forehead.cut)
+    low = replace(_outside(forehead), z=forehead.z - 0.02)
     high = replace(_outside(crown), z=crown.z + OUT)
     return [
         block(low, high, color, LABEL["hair"]),
