@@ -347,6 +347,20 @@ def sphere_trace(sdf, origins, directions, far, steps=128, epsilon=1e-4):
     distance, hit = _right_trace(sdf, origins, directions, 1e3, steps, epsilon)
     return torch.where(hit, distance, far), hit
 
+# %% exercise="sphere_trace" wrong="the last step may go beyond far"
+def sphere_trace(sdf, origins, directions, far, steps=128, epsilon=1e-4):
+    with torch.no_grad():
+        origins, directions = torch.broadcast_tensors(origins, directions)
+        step = sdf(origins)
+        if (step < 0).any():
+            raise ValueError("a ray starts inside")
+        t, hit = torch.zeros_like(step), step < epsilon
+        for _ in range(steps):
+            t = torch.where(hit | (t >= far), t, t + step)
+            step = sdf(origins + t[..., None] * directions)
+            hit = hit | (step < epsilon)
+        return torch.where(hit, t, far), hit
+
 # %% exercise="sphere_trace" wrong="the far end counts as a hit"
 _right_trace = sphere_trace
 def sphere_trace(sdf, origins, directions, far, steps=128, epsilon=1e-4):
@@ -799,6 +813,22 @@ def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
 _right_raster = rasterize
 def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
     return _right_raster(vertices, faces, K, world_from_camera, resolution)
+
+# %% exercise="rasterize" wrong="near is compared with the distance"
+def rasterize(vertices, faces, K, world_from_camera, resolution, near=0.01):
+    h, w = resolution
+    rays = unproject(K, pixel_centers(resolution), torch.ones(resolution)).reshape(-1, 3)
+    corners = transform(invert_rigid(world_from_camera), homogenize_points(vertices))[..., :3][faces]
+    depth, face = torch.full((h * w,), math.inf), torch.full((h * w,), -1)
+    weights = torch.zeros(h * w, 3)
+    for f, triangle in enumerate(corners.double()):
+        if torch.linalg.det(triangle).abs() < 1e-10:
+            continue
+        solved = torch.linalg.solve(triangle.T, rays.double().T).T.float()
+        z = 1 / solved.sum(-1)
+        seen = (solved >= 0).all(-1) & (z > 0) & (z * rays.norm(dim=-1) >= near) & (z < depth)
+        depth[seen], face[seen], weights[seen] = z[seen], f, (solved * z[:, None])[seen]
+    return depth.reshape(h, w), weights.reshape(h, w, 3), face.reshape(h, w)
 
 # %% exercise="rasterize" wrong="a triangle with a corner behind is dropped"
 _right_raster = rasterize

@@ -54,7 +54,10 @@ def rasterize(draw: Draw) -> Iterator[Case]:
     slanted = _placed(K, corner, torch.tensor([0.4, 3.0, 2.5]))
     back = _placed(K, corner.flip(1), draw.uniform(3.5, 4, 3))
     front = _placed(K, 0.5 * corner, draw.uniform(0.5, 0.8, 3))
-    soup = torch.cat([slanted, back, front])
+    # A wall just before the near plane; seen at an angle it is farther away than `near`, yet not as deep.
+    wall = torch.tensor([[-0.5, -0.5], [2.5, -0.5], [-0.5, 2.5]])
+    wall = _placed(K, wall, torch.full((3,), 1.15))
+    soup = torch.cat([slanted, wall, back, front])
     yield _picture("the near plane", draw, K, soup, (13, 18), near=1.2)
 
     needle = one[:1].expand(2, 3)  # two corners in one place, in front of everything else

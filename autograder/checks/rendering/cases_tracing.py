@@ -76,6 +76,11 @@ def sphere_trace(draw: Draw) -> Iterator[Case]:
     fan = tilt[:, None] * up + (1 - tilt[:, None] ** 2).sqrt() * _across(draw, up, 12)
     yield _tracing("a plane", "plane", plane, above + draw.uniform(-0.2, 0.2, 12, 3), fan)
 
+    # Straight down one step arrives, and it must not when the plane is out of reach.
+    tilt = torch.tensor([1.0, 0.98, 0.9])[:, None]
+    steep = _unit(-tilt * up + (1 - tilt**2).sqrt() * _across(draw, up, 3))
+    yield _tracing("out of reach", "plane", plane, above, steep, far=1.5)
+
     capsule = _capsule(draw)
     eye = 3.5 * _unit(draw.normal(3))
     middle = (capsule["start"] + capsule["end"]) / 2

@@ -127,7 +127,7 @@ def test_trace_one(student: Student, cases: Cases) -> None:
 def test_trace_hits_and_misses(student: Student, cases: Cases) -> None:
     """Planes and capsules: rays that hit, rays that pass, rays that lead away; misses are exactly `far`."""
     hint = "a ray that misses has hit = False and distance = far; stop it when it is past far"
-    for name in ("a plane", "a capsule from one eye"):
+    for name in ("a plane", "out of reach", "a capsule from one eye"):
         case = cases.one("sphere_trace", name)
         distance, hit = check_tracing(student, case, hint)
         missed = ~hit
@@ -194,7 +194,7 @@ def test_trace_from_inside(student: Student, cases: Cases) -> None:
     for rays in ((origins, directions), (origins[0], directions[0])):
         expect_error(
             student.sphere_trace, sdf, *rays, case.inputs["far"],
-            naming=("inside", "interior", "within"), why="a ray that starts inside the surface",
+            naming=("inside", "interior", "within", "negative"), why="a ray that starts inside the surface",
         )  # fmt: skip
 
 
