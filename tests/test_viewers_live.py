@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
-from course_lib.viewers import OrbitViewer
+from course_lib.viewers import OrbitViewer, pointer
 from course_lib.viewers.pace import BUDGET, PAUSE, Pace
 from course_lib.viewers.slider_panel import WIDGET_VIEW
 from tests.orbit_scene import Scene, clock, decoded
@@ -82,6 +85,7 @@ class TestWithWidgets:
         torch.testing.assert_close(scene.rays[-1], torch.tensor([0.3, 0.6]))
         assert viewer._ray_image.layout.display == ""
         assert decoded(viewer._ray_image.value).shape[1] == 900
+        assert "of 16 samples along a ray" in viewer._ray_words.value
         assert len(scene.poses) == 1  # the picture was there already
 
     def test_a_click_without_rays_does_nothing(self) -> None:
@@ -151,3 +155,20 @@ class TestWithWidgets:
 
         asyncio.run(drag())
         assert scene.resolutions == [(24, 32)] * 2
+
+
+def test_the_script_knows_every_mark_of_the_widgets() -> None:
+    source = Path(inspect.getfile(pointer))
+    script = source.with_suffix(".js").read_text(encoding="utf-8")
+    marks = set(re.findall(r"course-orbit(?:-[a-z]+)?", script))
+    assert marks == {f"course-orbit{end}" for end in ("", "-say", "-heard", "-picture", "-words")}
+    assert all(end in source.read_text(encoding="utf-8") for end in ("-say", "-heard", "-words"))
+
+
+def test_the_script_is_sent_as_an_invisible_output(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[Any] = []
+    monkeypatch.setattr("IPython.display.display", lambda bundle, raw: sent.append(bundle))
+    pointer.send_script()
+    assert sent[0]["text/html"].startswith("<script>")
+    assert sent[0]["text/html"].count("</script>") == 1
+    assert sent[0]["text/plain"] == ""

@@ -51,6 +51,7 @@ class TestStill:
         bundle = viewer._repr_mimebundle_()
         assert decoded(base64.b64decode(bundle["image/png"])).shape[0] > 384 + 300
         assert scene.rays[-1].tolist() == [0.25, 0.75]
+        assert "of 16 samples along a ray" in bundle["text/plain"]
         ring = decoded(viewer.png)[288 - 8, 128]
         assert ring[0] > 200 > 100 > ring[2]  # orange, at (0.25, 0.75)
 

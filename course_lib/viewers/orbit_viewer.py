@@ -15,7 +15,13 @@ from course_lib.viewers.orbit_rendering import LookAt, OrbitRenderer, Render, Ta
 from course_lib.viewers.pace import Rest
 from course_lib.viewers.pointer import Gesture, Pointer, send_script
 from course_lib.viewers.ray_profile import show_ray
-from course_lib.viewers.slider_panel import WIDGET_VIEW, Slider, SliderPanel, describe_error
+from course_lib.viewers.slider_panel import (
+    WIDGET_VIEW,
+    Slider,
+    SliderPanel,
+    caption_html,
+    describe_error,
+)
 
 AlongRay = Callable[[Tensor, Tensor, int], Mapping[str, Any]]
 
@@ -68,7 +74,10 @@ class OrbitViewer(SliderPanel):
         self._names: tuple[str, ...] = ()
         self._name = ""  # the map on view
         self._ray_shown = uv is not None
-        self.ray_png = b""  # what happens along the ray; empty while none is chosen
+        self.ray_png, self.ray_alt = (
+            b"",
+            "",
+        )  # what happens along the ray; empty while none is chosen
         self._moving, self._rest = False, Rest(self._redraw)
         sliders = {
             "azimuth": Slider("azimuth °", azimuth, -180, 180, 1),
@@ -163,7 +172,8 @@ class OrbitViewer(SliderPanel):
                     f"got {type(found).__name__}"
                 )
             title = f"along the ray through u = {values['u']:.2f}, v = {values['v']:.2f}"
-            self.ray_png = show_ray(**{"title": title, **found}).png()
+            profile = show_ray(**{"title": title, **found})
+            self.ray_png, self.ray_alt = profile.png(), profile.alt
         except Exception as error:
             self.error = describe_error(error)
         if self._box is not None:
@@ -172,6 +182,7 @@ class OrbitViewer(SliderPanel):
     def _show(self) -> None:
         super()._show()
         self._ray_image.value = self.ray_png
+        self._ray_words.value = caption_html(self.ray_alt)
         self._ray_image.layout.display = "" if self.ray_png else "none"
 
     def _arrange(self, widgets: Any, controls: list[Any]) -> Any:
@@ -180,6 +191,7 @@ class OrbitViewer(SliderPanel):
             self._buttons.value = self._name
         self._buttons.observe(self._chosen, "value")
         self._ray_image = widgets.Image(format="png", layout={"max_width": "100%"})
+        self._ray_words = widgets.HTML()
         pointer = Pointer(self._gesture)
         also = ", click it to look along a ray" if self._along_ray else ""
         hint = (
@@ -190,7 +202,7 @@ class OrbitViewer(SliderPanel):
             [picture, widgets.VBox([widgets.HTML(value=hint), self._buttons, *controls])],
             layout={"flex_flow": "row wrap", "align_items": "flex-start"},
         )
-        box = widgets.VBox([row, self._ray_image, self._message, *pointer.widgets])
+        box = widgets.VBox([row, self._ray_image, self._ray_words, self._message, *pointer.widgets])
         pointer.watch(box, self._image, self._caption)
         self._show()
         return box
@@ -234,4 +246,5 @@ class OrbitViewer(SliderPanel):
         if "image/png" in bundle and self.ray_png:  # a still picture shows both
             both = stacked(self.png, self.ray_png)
             bundle["image/png"] = base64.b64encode(png_bytes(both)).decode()
+            bundle["text/plain"] += f"\n{self.ray_alt}"
         return bundle

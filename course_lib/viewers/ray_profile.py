@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 
 from course_lib.style import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILION, WIDTH
 from course_lib.viewers.arrays import Array, as_array
@@ -21,7 +21,7 @@ PANELS: Final = {  # what is drawn, its colour and its name; the words help who 
 }
 ROWS: Final = (0.86, 0.86, 0.86, 0.86, 0.42)  # inches: four panels and the strip of colours
 GAP: Final = 0.14  # inches between them
-MARGINS: Final = (1.62, 0.1, 0.55, 0.32)  # inches: left, right, below, above
+MARGINS: Final = (1.85, 0.1, 0.55, 0.32)  # inches: left, right, below, above
 
 
 def show_ray(
@@ -87,7 +87,7 @@ def _stacked_axes(rows: tuple[float, ...], alt: str, title: str) -> tuple[Pictur
     for row in rows:
         place = (left / WIDTH, (top - row) / height, (WIDTH - left - right) / WIDTH, row / height)
         axes = figure.add_axes(place, sharex=grid[0] if grid else None)
-        axes.yaxis.set_label_coords(-0.56 / (WIDTH - left - right), 0.5)
+        axes.yaxis.set_label_coords(-0.48 / (WIDTH - left - right), 0.5)
         grid.append(axes)
         top -= row + GAP
     for axes in grid[:-1]:
@@ -151,7 +151,7 @@ def _panel(
     axes.set_ylabel(label, rotation=0, ha="right", va="center", color=BLACK)
     axes.grid(axis="x", color="#DDDDDD", linewidth=0.6)
     axes.set_axisbelow(True)
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=3, min_n_ticks=2))
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=2, steps=[1, 2, 5, 10], min_n_ticks=2))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.3g}"))
     axes.axhline(0, color=GREY, linewidth=0.8)
 
@@ -163,6 +163,7 @@ def _limits(grid: list[Axes], values: dict[str, Array]) -> None:
         low, high = float(finite.min(initial=0)), float(finite.max(initial=0))
         if name in ("alpha", "transmittance"):
             high = max(high, 1.0)
+            axes.yaxis.set_major_locator(MultipleLocator(0.5 * max(1, round(high - low))))
         high = high if high > 0 else 1.0
         axes.set_ylim(1.08 * low, 1.08 * high)
 

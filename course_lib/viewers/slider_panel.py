@@ -67,7 +67,7 @@ class SliderPanel(ABC):
         """Brings the widgets up to date."""
         self._image.value = self.png
         self._show_image()
-        self._caption.value = _caption_html(self.alt)
+        self._caption.value = caption_html(self.alt)
         self._message.value = _error_html(self.error)
 
     def _build(self) -> Any:
@@ -75,7 +75,7 @@ class SliderPanel(ABC):
 
         self._image = widgets.Image(value=self.png, format="png")
         self._show_image()
-        self._caption = widgets.HTML(value=_caption_html(self.alt))  # Image knows no alt text
+        self._caption = widgets.HTML(value=caption_html(self.alt))
         self._message = widgets.HTML(value=_error_html(self.error))
         self._controls = {
             name: widgets.FloatSlider(
@@ -141,7 +141,8 @@ def describe_error(error: Exception) -> str:
     return f"{type(error).__name__}: {error}{where}"
 
 
-def _caption_html(alt: str) -> str:
+def caption_html(alt: str) -> str:
+    """Words under a picture, because the widget Image knows no alt text."""
     return f"<small>{html.escape(alt)}</small>"
 
 
