@@ -1465,6 +1465,19 @@ class SirenLayer(nn.Module):
     def forward(self, x):
         return torch.sin(self.omega * self.linear(x))
 
+# %% exercise="siren_layer" wrong="bias of the first layer drawn like W"
+class SirenLayer(nn.Module):
+    def __init__(self, in_features, out_features, first=False, omega=30.0):
+        super().__init__()
+        self.omega = omega
+        self.linear = nn.Linear(in_features, out_features)
+        bound = 1 / in_features if first else math.sqrt(6 / in_features) / omega
+        nn.init.uniform_(self.linear.weight, -bound, bound)
+        if first:
+            nn.init.uniform_(self.linear.bias, -bound, bound)
+    def forward(self, x):
+        return torch.sin(self.omega * self.linear(x))
+
 # %% exercise="siren_layer" wrong="bias zeroed"
 class SirenLayer(nn.Module):
     def __init__(self, in_features, out_features, first=False, omega=30.0):
@@ -2053,11 +2066,11 @@ def composite(alpha, values, background=None):
     value, weights, transmittance = _right_composite(alpha, values, background)
     return value.sum(-1, keepdim=True).expand_as(value), weights, transmittance
 
-# %% exercise="composite" wrong="early stop: what is behind 99 % is left out"
+# %% exercise="composite" wrong="early stop: what gets less than 1 ‰ of the light is left out"
 _right_composite = composite
 def composite(alpha, values, background=None):
     _, weights, transmittance = _right_composite(alpha, values)
-    weights = torch.where(transmittance[..., :-1] > 0.3, weights, 0.0)
+    weights = torch.where(transmittance[..., :-1] > 1e-3, weights, 0.0)
     value = (weights[..., None] * values).sum(-2)
     return value if background is None else value + transmittance[..., -1:] * background, weights, transmittance
 
@@ -2496,6 +2509,22 @@ def render_chunked(render, origins, directions, chunk):
     origins, directions = torch.broadcast_tensors(origins, directions)
     batch, o, d = directions.shape[:-1], origins.reshape(-1, 3), directions.reshape(-1, 3)
     pieces = [render(*rays) for rays in zip(o.split(chunk), d.split(chunk))]
+    return tuple(torch.cat(parts).reshape(batch + parts[0].shape[1:]) for parts in zip(*pieces))
+
+# %% exercise="render_chunked" wrong="reentrant checkpoint"
+def render_chunked(render, origins, directions, chunk):
+    origins, directions = torch.broadcast_tensors(origins, directions)
+    batch, o, d = directions.shape[:-1], origins.reshape(-1, 3), directions.reshape(-1, 3)
+    pieces = [checkpoint(render, *rays, use_reentrant=True) for rays in zip(o.split(chunk), d.split(chunk))]
+    return tuple(torch.cat(parts).reshape(batch + parts[0].shape[1:]) for parts in zip(*pieces))
+
+# %% exercise="render_chunked" wrong="checkpoint around every second chunk only"
+def render_chunked(render, origins, directions, chunk):
+    origins, directions = torch.broadcast_tensors(origins, directions)
+    batch, o, d = directions.shape[:-1], origins.reshape(-1, 3), directions.reshape(-1, 3)
+    pieces = []
+    for k, rays in enumerate(zip(o.split(chunk), d.split(chunk))):
+        pieces.append(render(*rays) if k % 2 else checkpoint(render, *rays, use_reentrant=False))
     return tuple(torch.cat(parts).reshape(batch + parts[0].shape[1:]) for parts in zip(*pieces))
 
 # %% exercise="render_chunked" wrong="detached"

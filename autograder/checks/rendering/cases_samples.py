@@ -56,7 +56,7 @@ def importance_samples(draw: Draw) -> Iterator[Case]:
     yield case("one bin", draw.uniform(0.2, 1, 3, 1), 5, shares(3, 5))
     yield case("no weight at all", torch.zeros(3, 6), 9, shares(3, 9))
     yield case("no weight, no shares", torch.zeros(2, 4), 8, None)
-    faint = 10.0 ** draw.uniform(-6, -4, 4, 1) * draw.uniform(0.2, 1, 4, 6)
+    faint = torch.tensor([1e-6, 1e-5, 1e-4, 1e-3])[:, None] * draw.uniform(0.2, 1, 4, 6)
     yield case("faint rays", faint, 8, shares(4, 8))
     some = draw.uniform(0.2, 1, 4, 9)
     some[:, [0, 3, 4, 8]] = 0.0

@@ -44,6 +44,7 @@ def composite(draw: Draw) -> Iterator[Case]:
     yield case("one channel", draw.uniform(0.1, 0.6, 4, 4), 1, 1)
     yield case("one sample", draw.uniform(0.1, 0.9, 5, 1), 3, 5, 3)
     yield case("a long ray", draw.uniform(0.0, 0.04, 2, 200), 3, 3)
+    yield case("a dense ray", draw.uniform(0.2, 0.4, 2, 30), 3, 3)
     first, middle, last = draw.uniform(0.1, 0.6, 3, 6).unbind(0)
     first[0], middle[2:4], last[5] = 1.0, 1.0, 1.0
     yield case("opaque samples", torch.stack([first, middle, last]), 3, 3)

@@ -57,7 +57,7 @@ def test_background(student: Student, cases: Cases) -> None:
 @checks_exercise("composite")
 def test_any_number(student: Student, cases: Cases) -> None:
     """One sample or two hundred, any batch shape, any number of channels; Σ w + T_n = 1."""
-    for name in ("one sample", "seven channels", "a long ray", "one background for all"):
+    for name in ("one sample", "seven channels", "a long ray", "a dense ray"):
         _, weights, transmittance = results_of(student, cases.one("composite", name))
         whole = weights.double().sum(-1) + transmittance[..., -1].double()
         hint = "light is either absorbed or leaves: never normalise the weights"
