@@ -15,7 +15,7 @@ from rich.table import Table
 
 from benchmarks.timing import Figure, machine_class
 
-NAMES = ("handouts", "checks", "grading", "peers", "scale")
+NAMES = ("handouts", "checks", "grading", "peers", "scale", "scenes", "viewers")
 RESULTS = Path(__file__).with_name("results")
 
 
