@@ -216,8 +216,12 @@ def test_triangles_are_seen_where_their_planes_meet_the_rays(seed: int) -> None:
         covered = case.truth["face"] >= 0
         assert covered.any(), name
         weights = case.truth["barycentrics"]
-        total = weights.sum(-1)
-        torch.testing.assert_close(total, covered.double())
+        torch.testing.assert_close(weights.sum(-1), covered.double())
+        vertices, faces, _, pose, *_ = (x for x in case.inputs.values())
+        corners = vertices.double()[faces][case.truth["face"][covered]]
+        points = (weights[covered][..., None] * corners).sum(-2) - pose[:3, 3]
+        z = (points @ pose[:3, :3].double())[:, 2]
+        torch.testing.assert_close(z, case.truth["depth"][covered], rtol=1e-6, atol=1e-6)
 
 
 def test_a_pixel_on_an_edge_is_not_judged() -> None:
