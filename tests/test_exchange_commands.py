@@ -112,7 +112,7 @@ def test_a_download_from_canvas_is_graded_and_exported_back(run: Run) -> None:
         archive.write(CLASS / "pia.ipynb", "ohpia_1003_5003_pia.ipynb")
     Path("canvas.csv").write_text(CANVAS)
     run("roster", "canvas.csv")
-    run("grade", "submissions.zip", "--out", "report", "-j", "1")
+    run("grade", "submissions.zip", "-a", "a1", "--out", "report", "-j", "1")
     said = run("export", "canvas", "--template", "canvas.csv", "--out", "import.csv").output
     assert "written answers of 1 student await points" in said
     rows = list(csv.reader(io.StringIO(Path("import.csv").read_text())))
@@ -147,7 +147,7 @@ def test_an_export_of_gradescopes_is_graded_and_exported_back(run: Run, gradesco
         "Name,SID,Email,Role\nAda,90001,ada@uni.edu,Student\nDara,90002,dara@uni.edu,Student\n"
     )
     run("roster", "roster.csv")
-    run("grade", str(gradescope), "--out", "report", "-j", "1")
+    run("grade", str(gradescope), "-a", "a1", "--out", "report", "-j", "1")
     run("export", "gradescope", "--out", "scores.csv")
     ada, dara = csv.DictReader(io.StringIO(Path("scores.csv").read_text()))
     assert (ada["SID"], ada["Total Score"], ada["Status"]) == ("90001", "94", "Ungraded")

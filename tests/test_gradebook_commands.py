@@ -51,7 +51,8 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The real syllabus; ada has handed in, ben has not, and [red]mallory[/] is not on the roster."""
     (tmp_path / "solutions").mkdir()
     shutil.copy(REPOSITORY / "course.toml", tmp_path)
-    shutil.copy(REPOSITORY / "solutions" / f"{NOTEBOOK}.py", tmp_path / "solutions")
+    for source in (REPOSITORY / "solutions").glob("*.py"):  # the syllabus names them
+        shutil.copy(source, tmp_path / "solutions")
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("AUTOGRADER_DB", raising=False)
     with Gradebook.open("gradebook.db", tmp_path) as book:
@@ -163,7 +164,7 @@ def test_every_decision_is_told_kept_and_on_the_record(course: Path, question: s
         ("comment ada a1 hm --who=", "who decides? Give a name with --who"),
         ("extend ada a1 2026-09-24 --why x", "is due 2026-09-25 23:59-04:00 anyway"),
         ("extend ada a1 soon --why x", "'soon' is no date; write 2026-09-30"),
-        ("extend ada a2 +2d --why x", "+2d: there is no deadline to count from; write a date"),
+        ("extend ada a3 +2d --why x", "+2d: there is no deadline to count from; write a date"),
         ("extend ada a1 +2d --why=", "why? Somebody will ask"),
         ("extend ada a1 +2d", "Missing option '--why'"),
         ("override ada a1 101 --why x", "a1: 101 is more than the 100 there are to earn."),

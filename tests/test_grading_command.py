@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -67,10 +68,12 @@ class EveryoneGraded:
 
 @pytest.fixture
 def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A course with the real syllabus, an empty class folder, and a grader that only pretends."""
+    """The real syllabus with its first notebook published, an empty class folder, and a grader that only pretends."""
     root = tmp_path / "course"
     (root / "solutions").mkdir(parents=True)
-    shutil.copy(REPOSITORY / "course.toml", root)
+    syllabus = (REPOSITORY / "course.toml").read_text(encoding="utf-8")
+    later = re.compile(r'^notebook = "(?!01_).*\nopens = .*\ndue = .*\n', re.MULTILINE)
+    (root / "course.toml").write_text(later.sub("", syllabus), encoding="utf-8")
     shutil.copy(REPOSITORY / "solutions" / f"{NOTEBOOK}.py", root / "solutions")
     (root / "class").mkdir()
     monkeypatch.chdir(root)

@@ -45,10 +45,10 @@ def look_at(eye, target, up):
 
 
 def run(*arguments: str | Path) -> tuple[int, str, str]:
-    """Exit code, stdout, stderr."""
-    result = CliRunner().invoke(
-        app, ["similarity", *map(str, arguments), "--root", str(REPOSITORY)]
-    )
+    """Exit code, stdout, stderr; of the first assignment unless another is named."""
+    assignment = () if "--assignment" in arguments else ("--assignment", "a1")
+    command = ["similarity", *map(str, arguments), *assignment, "--root", str(REPOSITORY)]
+    result = CliRunner().invoke(app, command)
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result.exit_code, result.stdout, result.stderr
 
@@ -206,7 +206,7 @@ def test_nothing_of_a_submission_is_run(tmp_path: Path) -> None:
         (["{tmp}/class/eve.ipynb"], "eve.ipynb is neither a folder of submissions nor a zip"),
         (["{tmp}/class", "--earlier", "{tmp}/old"], "old: no such folder"),
         (["{tmp}/class", "--assignment", "a9"], "a9"),
-        (["{tmp}/class", "--assignment", "a2"], "'a2' has no notebook in course.toml yet"),
+        (["{tmp}/class", "--assignment", "a3"], "'a3' has no notebook in course.toml yet"),
         (["{tmp}/class", "--out", "{tmp}/class/eve.ipynb"], "is a file. Name a folder for the page"),
         (["{tmp}/empty"], "holds no submission that can be read"),
     ],
