@@ -87,8 +87,9 @@ class Canvas:
         label = table.part_label[table.plane_part[surface]].to(torch.uint8)
         self.labels[tile] = _look_up(_with_last(label, 0), row)
 
-    def finished(self, tiles: Tensor) -> Tensor:
-        """One of the fields as images (views, height, width, …)."""
+    def taken(self, field: str) -> Tensor:
+        """One of the fields as images (views, height, width, …); its tiles are gone then, to save memory."""
+        tiles: Tensor = self.__dict__.pop(field)
         tiling = self.pattern.tiling
         height, width = tiling.resolution
         rest = tiles.shape[2:]

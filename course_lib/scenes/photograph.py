@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import torch
 
+from course_lib.data.camera_checks import check_intrinsics, check_poses
 from course_lib.data.posed_views import PosedViews
 from course_lib.scenes.cameras import checked_resolution
 from course_lib.scenes.canvas import Canvas, sampling_pattern
@@ -42,8 +43,9 @@ def photograph(
         near, far: what the result says about distances; by default as close as the scenes' boxes allow.
 
     Raises:
-        SceneError: no scenes, a camera inside a part, cameras of the wrong shape or not finite, an impossible
-            resolution or supersampling, near > far. The message names the view.
+        SceneError: no scenes, a camera inside a part (the message names the view and the part), cameras of the
+            wrong shape, an impossible resolution or supersampling, near > far.
+        ViewsError: a camera that cannot be one, such as NaN; the message names the view.
     """
     many = [scenes] if isinstance(scenes, Scene) else list(scenes)
     _check_request(many, isinstance(scenes, Scene), K, world_from_camera, resolution, supersample)
@@ -64,7 +66,7 @@ def photograph(
         for tiles in nearest_parts(parts, canvas.pattern.tiling):
             canvas.draw(table, parts.surface, tiles, start)
     fields = ("images", "depth", "normals", "labels") if geometry else ("images",)
-    drawn = {name: canvas.finished(getattr(canvas, name)) for name in fields}
+    drawn = {name: canvas.taken(name) for name in fields}
     same = all(other.category == many[0].category for other in many)
     return PosedViews(
         **{name: value.reshape(*batch, *value.shape[1:]) for name, value in drawn.items()},
@@ -100,19 +102,14 @@ def _check_request(
         raise SceneError(
             f"K has shape {tuple(K.shape)}; give (3, 3) for all views or {(*shape[:-2], 3, 3)}"
         )
-    for name, matrices in (("world_from_camera", world_from_camera), ("K", K)):
-        good = matrices.isfinite().flatten(-2).all(-1)
-        if not good.all():
-            index = "".join(f"[{i}]" for i in (~good).nonzero()[0].tolist())
-            raise SceneError(
-                f"{name}{index} is not finite (NaN or inf); mend or leave out this view"
-            )
+    checked_resolution(resolution)
+    check_poses(world_from_camera)
+    check_intrinsics(K, resolution)
     names = {scene.label_names for scene in scenes}
     if len(names) > 1:
         raise SceneError(
             f"scenes photographed together share their label names; got {sorted(names)}"
         )
-    checked_resolution(resolution)
     if not (isinstance(supersample, int) and 1 <= supersample <= 16):
         raise SceneError(f"supersample is a whole number in 1…16, got {supersample}")
 

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
-from itertools import combinations
+from functools import cached_property
 
 import numpy as np
 
+from course_lib.scenes.errors import SceneError
+from course_lib.scenes.extents import Array, Extents, part_extents
+
 Color = tuple[float, float, float]
-Array = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 # Plane coefficients are multiples of this, so that the last digit of some machine's sine cannot make objects differ.
 GRID = 2.0**-20
+MOST_PLANES = 96
 
-
-class SceneError(ValueError):
-    """A part, a scene or a view of it makes no sense; the message says which and what to do."""
+__all__ = ["GRID", "Array", "Color", "Extents", "Part", "Scene", "SceneError", "part_extents"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +38,10 @@ class Part:
             )
         if len(normals) < 4:
             raise SceneError(f"a part is bounded by four planes at least, got {len(normals)}")
+        if len(normals) > MOST_PLANES:
+            raise SceneError(
+                f"a part has at most {MOST_PLANES} planes, got {len(normals)}: use fewer sides"
+            )
         if not (np.isfinite(normals).all() and np.isfinite(offsets).all()):
             raise SceneError(
                 "a part's planes must be finite: look for a division by zero in its sizes"
@@ -108,79 +111,6 @@ class Scene:
             numbers = np.concatenate([part.normals.ravel(), part.offsets, np.round(part.color, 9)])
             digest.update((numbers + 0.0).astype("<f8").tobytes() + bytes([part.label]))
         return digest.hexdigest()
-
-
-@dataclass(frozen=True, eq=False)
-class Extents:
-    """How far parts reach, and which of their planes bound them."""
-
-    bounds: Array  # (parts, 2, 3): lowest and highest x, y, z of each part
-    faces: tuple[np.ndarray, ...]  # per part, a bool for each plane: False where others cut it off
-
-
-def part_extents(parts: Sequence[Part]) -> Extents:
-    """Boxes and faces of parts; a corner is where three planes meet and no other cuts it off.
-
-    Raises:
-        SceneError: a part is empty (its planes leave nothing), flat, or unbounded.
-    """
-    bounds = np.empty((len(parts), 2, 3))
-    faces: list[np.ndarray] = [np.empty(0)] * len(parts)
-    by_count: dict[int, list[int]] = {}
-    for index, part in enumerate(parts):
-        by_count.setdefault(len(part.offsets), []).append(index)
-    for count, indices in by_count.items():
-        normals = np.stack([parts[index].normals for index in indices])
-        offsets = np.stack([parts[index].offsets for index in indices])
-        points, inside, on_plane = _vertices(normals, offsets)
-        for row, index in enumerate(indices):
-            faces[index] = on_plane[row] >= 3
-            if inside[row].sum() < 4:
-                raise SceneError(
-                    f"part {index} (label {parts[index].label}, {count} planes) is empty or has no volume: "
-                    "its planes have fewer than four common corners"
-                )
-        bounds[indices, 0] = np.where(inside[..., None], points, np.inf).min(1)
-        bounds[indices, 1] = np.where(inside[..., None], points, -np.inf).max(1)
-        _must_be_bounded(normals, indices)
-    return Extents(bounds, tuple(faces))
-
-
-def _vertices(normals: Array, offsets: Array) -> tuple[Array, np.ndarray, np.ndarray]:
-    """Meeting points (parts, triples, 3) of all triples of planes, which are corners, corners per plane."""
-    i, j, k = _triples(normals.shape[1])
-    across = np.cross(normals[:, j], normals[:, k])
-    volume = (normals[:, i] * across).sum(-1)
-    meet = np.abs(volume) > 1e-6  # a hair's breadth between parallel planes is no corner
-    points = offsets[:, i, None] * across
-    points += offsets[:, j, None] * np.cross(normals[:, k], normals[:, i])
-    points += offsets[:, k, None] * np.cross(normals[:, i], normals[:, j])
-    points /= np.where(meet, volume, 1.0)[..., None]
-    extent = 1 + np.abs(offsets).max(1)[:, None]
-    beyond = points @ normals.transpose(0, 2, 1) - offsets[:, None]
-    corner = meet & (beyond.max(-1) <= 1e-5 * extent)
-    on_plane = ((beyond >= -1e-5 * extent[..., None]) & corner[..., None]).sum(1)
-    return points, corner, on_plane
-
-
-@lru_cache
-def _triples(count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    triples = np.array(list(combinations(range(count), 3)))
-    return triples[:, 0], triples[:, 1], triples[:, 2]
-
-
-def _must_be_bounded(normals: Array, indices: Sequence[int]) -> None:
-    """A polytope with a corner is unbounded just if some direction along an edge leaves through no plane."""
-    count = normals.shape[1]
-    i, j = np.triu_indices(count, 1)
-    edges = np.cross(normals[:, i], normals[:, j])
-    edges = np.concatenate([edges, -edges], axis=1)
-    length = np.sqrt((edges * edges).sum(-1))
-    edges /= np.where(length > 1e-6, length, 1.0)[..., None]
-    free = (edges @ normals.transpose(0, 2, 1)).max(-1) < 1e-6
-    wrong = (free & (length > 1e-6)).any(1)
-    if wrong.any():
-        raise SceneError(f"part {indices[int(wrong.argmax())]} is unbounded: a side has no plane")
 
 
 def _rounded(part: Part) -> Part:

@@ -131,6 +131,9 @@ def hull(points: ArrayLike, color: Color, label: int) -> Part:
     cloud = np.asarray(points, dtype=float)
     if cloud.ndim != 2 or cloud.shape[1] != 3 or len(cloud) < 4:
         raise SceneError(f"hull: points have shape (n ≥ 4, 3), got {cloud.shape}")
+    if not np.isfinite(cloud).all():
+        bad = int((~np.isfinite(cloud).all(1)).argmax())
+        raise SceneError(f"hull: point {bad}, {cloud[bad]}, is not finite")
     scale = float(np.ptp(cloud, axis=0).max())
     i, j, k = np.array(list(combinations(range(len(cloud)), 3))).T
     normals = np.cross(cloud[j] - cloud[i], cloud[k] - cloud[i])
