@@ -61,6 +61,11 @@ def test_seeds_of_any_kind_give_other_objects_and_other_cameras() -> None:
     sets = [posed_views("three_boxes", 1, 2, SIZE, seed=seed) for seed in seeds]
     assert len({views.scene(0).fingerprint() for views in sets}) == 4
     assert len({views.poses(0).numpy().tobytes() for views in sets}) == 4
+    for seven in (np.int64(7), torch.tensor(7)):
+        same = make_scene("three_boxes", seven, np.int32(2))  # type: ignore[arg-type]
+        assert same.fingerprint() == make_scene("three_boxes", 7, 2).fingerprint()
+    with pytest.raises(TypeError):
+        make_scene("three_boxes", 0.5, 0)  # type: ignore[arg-type]
 
 
 def test_nothing_is_rendered_before_it_is_asked_for_or_twice(

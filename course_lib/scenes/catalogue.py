@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import operator
 
 import numpy as np
 
@@ -50,5 +51,6 @@ def make_scene(category: str | Category, seed: int | str, index: int) -> Scene:
 
 def random_generator(*key: int | str) -> np.random.Generator:
     """A generator that depends on the key alone, such as ("cars", seed, index): Philox, equal everywhere."""
-    digest = hashlib.sha256(repr(key).encode()).digest()
+    plain = tuple(part if isinstance(part, str) else operator.index(part) for part in key)
+    digest = hashlib.sha256(repr(plain).encode()).digest()
     return np.random.Generator(np.random.Philox(key=int.from_bytes(digest[:16], "little")))
