@@ -98,8 +98,9 @@ def one_tensor(output: Any, index: int = 0) -> torch.Tensor:
     if not isinstance(chosen, torch.Tensor):
         raise TypeError(f"expected a tensor to differentiate, got {type(chosen).__name__}")
     if not chosen.requires_grad:
+        which = f"result {index + 1} of {len(output)}" if index > 0 else "the result"
         raise RuntimeError(
-            "the result is cut off from its input: no gradient flows "
+            f"{which} is cut off from its input: no gradient flows "
             "(is there a .detach(), .item(), .numpy() or torch.no_grad() on the way?)"
         )
     return chosen
