@@ -14,7 +14,7 @@ import torch
 from course_lib.viewers import OrbitViewer, pointer
 from course_lib.viewers.pace import BUDGET, PAUSE, Pace
 from course_lib.viewers.slider_panel import WIDGET_VIEW
-from tests.orbit_scene import Scene, clock, decoded
+from tests.orbit_scene import Scene, clock, decoded, look_at
 
 
 class TestWithWidgets:
@@ -110,6 +110,24 @@ class TestWithWidgets:
         viewer._controls["azimuth"].value = 0
         assert viewer._buttons.options == ("rgb", "depth", "normals")
         assert viewer.error == viewer._message.value == ""
+
+    def test_a_map_stays_on_view_when_others_come_and_go(self) -> None:
+        names = ["rgb", "depth"]
+        scene = Scene()
+        viewer = OrbitViewer(lambda *view: {name: scene(*view)[name] for name in names}, look_at)
+        viewer._repr_mimebundle_()
+        viewer._buttons.value = "depth"
+        drawn: list[str] = []
+        viewer._image.observe(lambda change: drawn.append(viewer._name), names="value")
+        names.insert(1, "normals")
+        viewer.set(elevation=45, azimuth=0)
+        assert set(drawn) <= {"depth"}  # not for a moment another
+        assert viewer._buttons.options == ("rgb", "normals", "depth")
+        assert viewer._buttons.value == "depth"
+        names.remove("depth")
+        viewer.set(azimuth=1)
+        assert viewer._buttons.value == "rgb"
+        assert viewer.alt.startswith("rgb of a scene")
 
     def shown_broken(self, scene: Scene) -> OrbitViewer:
         viewer = scene.viewer()
