@@ -42,6 +42,9 @@ def test_right_answers_in_any_form(answer: torch.Tensor) -> None:
         (torch.tensor([[1.0, 2.0], [3.0, torch.inf]]), "NaN or infinite values .*1 of 4"),
         (torch.tensor([[1.0, 2.0], [3.0, 4.1]]), "it: 1 of 4 values differ from the reference"),
         (torch.ones(2, 2, dtype=torch.complex64), "is complex"),
+        (torch.ones(2, 2).to_sparse(), "is a sparse_coo tensor; an ordinary"),
+        (torch.ones(2, 2, device="meta"), "is a meta tensor, which has no values"),
+        (torch.ones(1, device="meta"), "is a meta tensor"),
         (torch.tensor([[1, 2], [3, 4]]), "floating-point numbers were expected"),
     ],
 )

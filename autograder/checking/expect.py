@@ -33,7 +33,7 @@ def describe(value: Any) -> str:
     """What a value is, in the words of a message: "tensor of shape (5, 2), float32"."""
     if isinstance(value, torch.Tensor):
         dtype = str(value.dtype).removeprefix("torch.")
-        if value.numel() == 1 and value.layout == torch.strided:
+        if value.numel() == 1 and value.layout == torch.strided and not value.is_meta:
             return f"tensor {value.item():.6g} of shape {tuple(value.shape)}, {dtype}"
         return f"tensor of shape {tuple(value.shape)}, {dtype}"
     if isinstance(value, tuple | list):
@@ -69,6 +69,14 @@ def expect_tensor(
     if not isinstance(actual, torch.Tensor):
         message = f"{what} should be a torch tensor, not {kind_of(actual)}."
         raise CheckFailed(message, Evidence(wanted, describe(actual)))  # the hint is about values
+    if actual.layout != torch.strided or actual.is_meta:
+        kind = (
+            "a meta tensor, which has no values" if actual.is_meta else f"a {actual.layout} tensor"
+        )
+        message = (
+            f"{what} is {kind.replace('torch.', '')}; an ordinary (dense) tensor was expected."
+        )
+        raise CheckFailed(message, Evidence(wanted, kind.replace("torch.", "")))
     if tuple(actual.shape) != tuple(shape):
         message = f"{what} has shape {tuple(actual.shape)}, expected {tuple(shape)}."
         raise CheckFailed(message, evidence)

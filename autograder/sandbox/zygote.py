@@ -77,6 +77,10 @@ class Zygote:
             tier = Tier.D
         self.plan = Confinement(layers, tier, Limits(**request["limits"]), view, drop_user)
         self._processes = _count_threads(NOBODY if drop_user else os.getuid())
+        for name in (
+            self._solved
+        ):  # inside, their folder cannot be listed, nor any file opened in some tiers
+            importlib.import_module(f"{_ANSWERS}.{name}")
         if not tier.at_least(Tier.B):
             for name in (_MAGICS, _PICTURES):  # no file can be opened later
                 importlib.import_module(name)
