@@ -1270,8 +1270,8 @@ viewers.show_ray(t, sigma, alpha, transmittance, weights, rgb, edges, float(true
 
 # %% exercise="importance_samples" title="Look where it matters" points=6
 def importance_samples(
-    edges: Float[Tensor, "*b n+1"],
-    weights: Float[Tensor, "*b n"],
+    edges: Float[Tensor, "*b e"],
+    weights: Float[Tensor, "*b e-1"],
     count: int,
     u: Float[Tensor, "*b m"] | None = None,
 ) -> Float[Tensor, "*b m"]:

@@ -427,8 +427,8 @@ def volume_render(
 
 
 def importance_samples(
-    edges: Float[Tensor, "*b n+1"],
-    weights: Float[Tensor, "*b n"],
+    edges: Float[Tensor, "*b e"],
+    weights: Float[Tensor, "*b e-1"],
     count: int,
     u: Float[Tensor, "*b m"] | None = None,
 ) -> Float[Tensor, "*b m"]:
