@@ -31,12 +31,14 @@ def g(x):
 @pytest.mark.parametrize("tier", [Tier.A, Tier.B, Tier.C, Tier.D])
 def test_earlier_answers_are_there_and_open_ones_are_not(tier: Tier) -> None:
     hidden = (REPOSITORY / "solutions",)
-    with closing(Launcher(LIMITS, ("camera_geometry",), hidden, tier)) as launcher:
-        with Session(launcher, LIMITS) as session:
-            cells = [(2, CELL)]
-            plan = session.plan(cells, {"exercise": ("f", "g")})["exercise"]
-            _, missing = session.load(cells, plan, ("f", "g"))
-            student = RemoteStudent(session, LIMITS, missing)
-            assert torch.equal(student.f(torch.zeros(2, 3))[:, 3], torch.ones(2))
-            with pytest.raises(StudentError, match=r"course_lib\.solved\.rendering"):
-                student.g(torch.zeros(1, 3))
+    with (
+        closing(Launcher(LIMITS, ("camera_geometry",), hidden, tier)) as launcher,
+        Session(launcher, LIMITS) as session,
+    ):
+        cells = [(2, CELL)]
+        plan = session.plan(cells, {"exercise": ("f", "g")})["exercise"]
+        _, missing = session.load(cells, plan, ("f", "g"))
+        student = RemoteStudent(session, LIMITS, missing)
+        assert torch.equal(student.f(torch.zeros(2, 3))[:, 3], torch.ones(2))
+        with pytest.raises(StudentError, match=r"course_lib\.solved\.rendering"):
+            student.g(torch.zeros(1, 3))
