@@ -117,6 +117,12 @@ class TestMistakes:
         assert viewer.png
         assert "along_ray must return" in viewer._repr_mimebundle_()["text/html"]
 
+    def test_gradients_are_no_obstacle_and_are_not_kept(self) -> None:
+        image = torch.rand(4, 4, 3, requires_grad=True)
+        viewer = OrbitViewer(lambda *_: {"rgb": image * 1.0}, look_at)
+        assert viewer.error == ""
+        assert viewer._renderer.at(viewer._values).maps["rgb"].grad_fn is None
+
     def test_values_that_are_not_finite_are_drawn(self) -> None:
         viewer = OrbitViewer(lambda *_: {"rgb": torch.full((4, 4, 3), torch.nan)}, look_at)
         assert viewer.error == ""

@@ -57,14 +57,22 @@ class OrbitRenderer:
         as_array("what look_at returned", pose, (4, 4))
         height, width = (-(-size // divisor) for size in self.resolution)
         with self._pace.measuring(divisor):
-            maps = self._render(pose, (height, width), round(camera[3]))
-        if not isinstance(maps, Mapping) or not maps:
-            got = "an empty one" if isinstance(maps, Mapping) else type(maps).__name__
-            raise ValueError(
-                f"render must return a dict of maps, as {{'rgb': image, 'depth': depth}}; got {got}"
-            )
+            maps = _fetched(self._render(pose, (height, width), round(camera[3])))
         self._last = Rendering(camera, divisor, pose, maps)
         return self._last
+
+
+def _fetched(maps: Any) -> dict[str, Any]:
+    """What `render` returned, computed to the end and without the graph that it may hang on."""
+    if not isinstance(maps, Mapping) or not maps:
+        got = "an empty one" if isinstance(maps, Mapping) else type(maps).__name__
+        raise ValueError(
+            f"render must return a dict of maps, as {{'rgb': image, 'depth': depth}}; got {got}"
+        )
+    return {
+        name: value.detach().cpu() if isinstance(value, Tensor) else value
+        for name, value in maps.items()
+    }
 
 
 def orbit_eye(

@@ -35,7 +35,8 @@ class OrbitViewer(SliderPanel):
 
     `render(world_from_camera, resolution, samples)` returns maps by name: images `h w 3`, normals
     `h w 3` (a name that starts with "normal") and anything `h w`, as {"rgb": …, "depth": …}; buttons
-    choose among them. `look_at(eye, target, up)` places the camera; world z is up.
+    choose among them. `look_at(eye, target, up)` places the camera; world z is up. All that these
+    functions are given is float32 on the CPU; what they return may be on any device.
 
     `along_ray(world_from_camera, uv, samples)` returns the arguments of `show_ray` by name. A click
     chooses the ray, and so do the sliders u and v; `uv` shows one from the start. `samples` is where
