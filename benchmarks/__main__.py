@@ -15,7 +15,18 @@ from rich.table import Table
 
 from benchmarks.timing import Figure, machine_class
 
-NAMES = ("handouts", "checks", "grading", "peers", "scale", "scenes", "viewers")
+NAMES = (
+    "handouts",
+    "checks",
+    "grading",
+    "peers",
+    "scale",
+    "scenes",
+    "viewers",
+    "rendering",
+    "compositing",
+    "inverse",
+)
 RESULTS = Path(__file__).with_name("results")
 
 
