@@ -60,7 +60,7 @@ class Course:
             shutil.copy(ROOT / "assets" / "sample_class" / "liam.ipynb", classroom / f"s{n}.ipynb")
         self.command = [
             *user,
-            *(sys.executable, "-m", "autograder", "grade", str(classroom), "-j", "2"),
+            *(sys.executable, "-m", "autograder", "grade", str(classroom), "-a", "a1", "-j", "2"),
             *("--out", str(self.out), "--db", str(self.database)),
         ]
 

@@ -172,13 +172,20 @@ def test_more_than_one_tensor_and_too_many_bytes_are_refused() -> None:
     block = Block((5, 12, 16, 3), BODY)
     texts = {"format": "1", "task": "standin"}
     with pytest.raises(
-        PredictionsError, match="it holds `extra`, `images` instead of `images` alone"
+        PredictionsError, match="it holds 'extra', 'images' instead of `images` alone"
     ):
         read_predictions(pack({"images": block, "extra": Block((0,), b"")}, texts), EXERCISE)
     with pytest.raises(
         PredictionsError, match="larger than the 68,424 bytes that 5 views of 12×16"
     ):
         read_predictions(bytes(most_bytes(EXERCISE) + 1), EXERCISE)
+
+
+def test_names_that_no_page_can_hold_are_quoted() -> None:
+    header = b'{"\\ud800": {"dtype": "U8", "shape": [0], "data_offsets": [0, 0]}}'
+    with pytest.raises(PredictionsError, match="was not written by") as caught:
+        read_predictions(file_with(header), EXERCISE)
+    assert str(caught.value).encode()
 
 
 def test_predictions_of_another_drawing_are_told_so() -> None:

@@ -93,7 +93,8 @@ def _entry(name: str, entry: Any) -> tuple[tuple[int, ...], int, int]:
         raise ContainerFault(f"its header describes {name[:40]!r} in a way of its own")
     dtype, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
     if dtype != _DTYPE:
-        raise ContainerFault(f"{name[:40]!r} holds {str(dtype)[:20]!r}, not whole numbers 0 to 255")
+        said = dtype[:20] if isinstance(dtype, str) else type(dtype).__name__
+        raise ContainerFault(f"{name[:40]!r} holds {said!r}, not whole numbers 0 to 255")
     if not _are_sizes(shape) or not _are_sizes(offsets) or len(offsets) != 2 or len(shape) > 8:
         raise ContainerFault(f"shape or place of {name[:40]!r} are no sizes")
     start, end = offsets

@@ -121,5 +121,5 @@ def _views(exercise: TrainedExercise) -> str:
 
 
 def _listed(names: Iterable[str]) -> str:
-    found = [f"`{str(name)[:40]}`" for name in list(names)[:5]]
+    found = [f"{name[:40]!r}" for name in list(names)[:5]]  # in quotes: it may be any text
     return ", ".join(found) or "no tensor"
