@@ -42,6 +42,7 @@ def at_once(render, o, d, chunk):
 def compiler():
     return "torch._dynamo.eval_frame" in sys.modules
 """
+STRENGTH = torch.tensor(0.6)
 ORIGINS = torch.linspace(-1, 1, 30).reshape(10, 3)
 DIRECTIONS = torch.linspace(0.2, 1, 30).reshape(10, 3).flip(0)
 
@@ -68,26 +69,37 @@ def student(request: pytest.FixtureRequest) -> Iterator[Student]:
 
 
 def renderer(chunk: int, rays: int = 10) -> Any:
-    return given("course_lib.given.renderers:metered", meter={"rays": rays, "chunk": chunk})
+    meter = {"rays": rays, "chunk": chunk}
+    return given("course_lib.given.renderers:metered", STRENGTH, meter=meter)
 
 
 @pytest.mark.parametrize("way", ["kept", "again"])
 def test_portions_render_what_all_rays_at_once_do(student: Student, way: str) -> None:
     found = getattr(student, way)(renderer(4), ORIGINS, DIRECTIONS, 4)
-    for part, whole in zip(found, ripples(ORIGINS, DIRECTIONS), strict=True):
+    for part, whole in zip(found, ripples(STRENGTH, ORIGINS, DIRECTIONS), strict=True):
         assert torch.allclose(part, whole, atol=1e-6)
         assert part.shape[0] == 10
 
 
 def test_gradients_need_every_portion_rendered_again(student: Student) -> None:
     o = ORIGINS.clone().requires_grad_()
-    (expected,) = torch.autograd.grad(ripples(o, DIRECTIONS)[0].sum(), o)
+    (expected,) = torch.autograd.grad(ripples(STRENGTH, o, DIRECTIONS)[0].sum(), o)
     found = student.gradient("again", (renderer(4), ORIGINS, DIRECTIONS, 4), 1)
     assert torch.allclose(found, expected, atol=1e-6)
     with pytest.raises(StudentError, match=r"kept of every chunk.*wrap each call of `render`"):
         student.gradient("kept", (renderer(4), ORIGINS, DIRECTIONS, 4), 1)
     with pytest.raises(StudentError, match=r"10 rays were rendered again before.*by itself"):
         student.gradient("at_once", (renderer(3), ORIGINS, DIRECTIONS, 3), 1)
+
+
+def test_gradients_reach_what_a_given_function_is_filled_with(student: Student) -> None:
+    strength = STRENGTH.clone().requires_grad_()
+    total = ripples(strength, ORIGINS, DIRECTIONS)[1].sum()
+    (expected,) = torch.autograd.grad(total, strength)
+    args = (renderer(4), ORIGINS, DIRECTIONS, 4)
+    assert torch.allclose(student.gradient("again", args, 0, result=1), expected)
+    with pytest.raises(StudentError, match=r"kept of every chunk"):
+        student.gradient("kept", args, 0, result=1)
 
 
 def test_checkpoints_load_no_compiler_in_a_worker(launcher: Launcher) -> None:
@@ -121,22 +133,22 @@ def test_rays_that_are_too_many_or_no_flat_list_are_refused(
     origins: torch.Tensor, directions: torch.Tensor, chunk: int, words: str
 ) -> None:
     with pytest.raises(RuntimeError, match=words):
-        metered(origins, directions, {"rays": 10, "chunk": chunk})
+        metered(STRENGTH, origins, directions, {"rays": 10, "chunk": chunk})
 
 
 def test_crumbs_are_refused() -> None:
     meter = {"rays": 100, "chunk": 50}
     for _ in range(6):
-        metered(ORIGINS[:1], DIRECTIONS[:1], meter)
+        metered(STRENGTH, ORIGINS[:1], DIRECTIONS[:1], meter)
     with pytest.raises(RuntimeError, match=r"more than 6 times for 100 rays in chunks of 50"):
-        metered(ORIGINS[:1], DIRECTIONS[:1], meter)
+        metered(STRENGTH, ORIGINS[:1], DIRECTIONS[:1], meter)
 
 
 def test_rays_do_not_mix() -> None:
     for k in (0, 4, 9):
         for one, many in zip(
-            ripples(ORIGINS[k : k + 1], DIRECTIONS[k : k + 1]),
-            ripples(ORIGINS, DIRECTIONS),
+            ripples(STRENGTH, ORIGINS[k : k + 1], DIRECTIONS[k : k + 1]),
+            ripples(STRENGTH, ORIGINS, DIRECTIONS),
             strict=True,
         ):
             assert torch.equal(one[0], many[k])

@@ -7,6 +7,7 @@ import sys
 import sysconfig
 import traceback
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -42,7 +43,10 @@ class Student(Protocol):
         cotangent: torch.Tensor | None = None,
         result: int = 0,
     ) -> torch.Tensor:
-        """The gradient of Σ output·cotangent with respect to args[wrt]; `result` is which of several results."""
+        """The gradient of Σ output·cotangent with respect to args[wrt], or to the first argument it is filled with.
+
+        The latter for a `given` function, such as a renderer with its parameters; `result` is which of several results.
+        """
 
 
 class LocalStudent:
@@ -138,10 +142,13 @@ def output_gradient(
     cotangent: torch.Tensor | None,
     result: int = 0,
 ) -> torch.Tensor:
-    """The gradient of Σ output·cotangent with respect to args[wrt]; zeros where the output does not depend on it."""
-    leaf = args[wrt].detach().clone().requires_grad_(True)
+    """See `Student.gradient`; zeros where the output does not depend on it."""
+    held = args[wrt]
+    filled = isinstance(held, partial)
+    leaf = (held.args[0] if filled else held).detach().clone().requires_grad_(True)
+    varied = partial(held.func, leaf, *held.args[1:], **held.keywords) if filled else leaf
     with torch.enable_grad():
-        output = handles.one_tensor(function(*args[:wrt], leaf, *args[wrt + 1 :]), result)
+        output = handles.one_tensor(function(*args[:wrt], varied, *args[wrt + 1 :]), result)
         weight = torch.ones_like(output) if cotangent is None else cotangent.to(output)
         (gradient,) = torch.autograd.grad((output * weight).sum(), leaf, allow_unused=True)
     return torch.zeros_like(leaf) if gradient is None else gradient.detach()

@@ -26,7 +26,10 @@ class Metered(torch.autograd.Function):
 
 
 def metered(
-    origins: Float[Tensor, "r 3"], directions: Float[Tensor, "r 3"], meter: dict[str, int]
+    strength: Float[Tensor, ""],
+    origins: Float[Tensor, "r 3"],
+    directions: Float[Tensor, "r 3"],
+    meter: dict[str, int],
 ) -> tuple[Float[Tensor, "r 3"], Float[Tensor, "r"], Float[Tensor, "r 2 2"]]:
     """`ripples` of flat lists of rays; `meter` holds the number of all "rays" and of the rays in a "chunk".
 
@@ -54,17 +57,21 @@ def metered(
             f"`render` was called more than {most} times for {meter['rays']} rays in chunks of "
             f"{meter['chunk']}: hand it as many rays at a time as the chunk allows"
         )
-    rays = Metered.apply(torch.cat([origins, directions], -1), meter)  # type: ignore[no-untyped-call]
-    return ripples(*rays.split(3, dim=-1))
+    inputs = torch.cat([origins, directions, strength.expand(count, 1)], -1)
+    kept = Metered.apply(inputs, meter)  # type: ignore[no-untyped-call]
+    return ripples(kept[:, 6:], kept[:, :3], kept[:, 3:6])
 
 
 def ripples(
-    origins: Float[Tensor, "r 3"], directions: Float[Tensor, "r 3"]
+    strength: Float[Tensor, "..."], origins: Float[Tensor, "r 3"], directions: Float[Tensor, "r 3"]
 ) -> tuple[Float[Tensor, "r 3"], Float[Tensor, "r"], Float[Tensor, "r 2 2"]]:
-    """Three results per ray that depend on nothing but this ray: a colour, a number and a 2×2 matrix."""
-    mixed = origins + 0.7 * directions.roll(1, -1) * directions
+    """Three results per ray that depend on nothing but this ray and the strength, which can be learned.
+
+    A colour, a number and a 2×2 matrix; the strength is one number or has a row for each ray.
+    """
+    mixed = origins + strength * directions.roll(1, -1) * directions
     color = torch.sigmoid(torch.sin(3 * mixed) + origins * directions)
-    number = (origins * directions).sum(-1).exp()
+    number = (mixed * directions).sum(-1).exp()
     rows = torch.stack([mixed[:, :2], directions[:, 1:].square()], dim=1)
     return color, number, rows
 

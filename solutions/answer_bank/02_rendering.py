@@ -2585,7 +2585,7 @@ def render_chunked(render, origins, directions, chunk):
             column.append(result)
     return [torch.cat(column).unflatten(0, directions.shape[:-1]) if directions.ndim > 1 else torch.cat(column)[0] for column in columns]
 
-# %% exercise="render_chunked" right="own recomputation"
+# %% exercise="render_chunked" wrong="own recomputation, which forgets what the renderer itself learns"
 class _Again(torch.autograd.Function):
     @staticmethod
     def forward(ctx, render, o, d):
@@ -2606,6 +2606,14 @@ def render_chunked(render, origins, directions, chunk):
     o, d = origins.expand(*batch, 3).reshape(-1, 3), directions.expand(*batch, 3).reshape(-1, 3)
     pieces = [_Again.apply(render, o[k : k + chunk], d[k : k + chunk]) for k in range(0, len(o), chunk)]
     return tuple(torch.cat(parts).view(batch + parts[0].shape[1:]) for parts in zip(*pieces))
+
+# %% exercise="render_chunked" right="ranges of a flat index, checkpoint only where gradients are recorded"
+def render_chunked(render, origins, directions, chunk):
+    batch = torch.broadcast_shapes(origins.shape, directions.shape)[:-1]
+    rays = torch.cat([origins.expand(*batch, 3), directions.expand(*batch, 3)], dim=-1).reshape(-1, 6)
+    call = (lambda *a: checkpoint(render, *a, use_reentrant=False)) if torch.is_grad_enabled() else render
+    found = [call(*rays[k : k + chunk].split(3, dim=1)) for k in range(0, len(rays), chunk)]
+    return tuple(torch.cat(column, dim=0).reshape(batch + column[0].shape[1:]) for column in map(list, zip(*found)))
 
 # %% exercise="render_chunked" right="a trial ray tells the shapes"
 def render_chunked(render, origins, directions, chunk):

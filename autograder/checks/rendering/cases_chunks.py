@@ -16,7 +16,8 @@ def render_chunked(draw: Draw) -> Iterator[Case]:
     def case(name: str, origins: tuple[int, ...], rays: tuple[int, ...], chunk: int) -> Case:
         directions = torch.nn.functional.normalize(draw.normal(*rays, 3), dim=-1)
         inputs = {"origins": draw.normal(*origins, 3), "directions": directions, "chunk": chunk}
-        return Case("render_chunked", name, inputs, compare=False)
+        truth = {"strength": draw.uniform(0.4, 1)}
+        return Case("render_chunked", name, inputs, truth=truth, compare=False)
 
     yield case("eleven rays by four", (11,), (11,), 4)
     yield case("twelve rays by four", (12,), (12,), 4)

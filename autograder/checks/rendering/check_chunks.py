@@ -15,10 +15,10 @@ from course_lib.given.renderers import ripples
 
 
 def renderer(case: Case) -> Given:
-    """The renderer to hand over, with a meter for the rays of this case."""
+    """The renderer to hand over, with its one parameter and a meter for the rays of this case."""
     batch = _batch(case)
     meter = {"rays": math.prod(batch), "chunk": case.inputs["chunk"]}
-    return given("course_lib.given.renderers:metered", meter=meter)
+    return given("course_lib.given.renderers:metered", case.truth["strength"], meter=meter)
 
 
 def results_of(student: Student, case: Case, hint: str) -> None:
@@ -27,7 +27,8 @@ def results_of(student: Student, case: Case, hint: str) -> None:
     found = expect_tuple(found, 3, "render_chunked, for a renderer of three results,")
     batch = _batch(case)
     flat = [case.inputs[name].expand(*batch, 3) for name in ("origins", "directions")]
-    expected = ripples(*(x.reshape(-1, 3).double() for x in flat))
+    strength = case.truth["strength"].double()
+    expected = ripples(strength, *(x.reshape(-1, 3).double() for x in flat))
     for index, (result, wanted) in enumerate(zip(found, expected, strict=True)):
         what = f"result {index} ({case.name})"
         expect_close(result, wanted.reshape(batch + wanted.shape[1:]), what, hint=hint)
@@ -70,24 +71,36 @@ def test_chunk_sizes(student: Student, cases: Cases) -> None:
 
 @checks_exercise("render_chunked")
 def test_chunked_gradients(student: Student, cases: Cases) -> None:
-    """Gradients are those of rendering at once, and every chunk is rendered again on the way back."""
-    hint = "torch.utils.checkpoint.checkpoint(render, o, d, use_reentrant=False), for each chunk"
+    """Gradients to the rays are those of rendering at once, and every chunk is rendered again on the way back."""
     for name in ("an image", "one origin for all"):
-        case = cases.one("render_chunked", name)
-        batch = _batch(case)
-        leaves = [case.inputs[k].double().requires_grad_() for k in ("origins", "directions")]
-        with torch.enable_grad():
-            flat = [leaf.expand(*batch, 3).reshape(-1, 3) for leaf in leaves]
-            results = [x.reshape(batch + x.shape[1:]) for x in ripples(*flat)]
-        args = (renderer(case), *case.inputs.values())
-        for result, output in enumerate(results):
-            wave = torch.cos(1.3 * torch.arange(output.numel())).reshape(output.shape)
-            total = (output * wave).sum()
-            expected = torch.autograd.grad(total, leaves, retain_graph=True)
-            for index, wrt in enumerate(("origins", "directions")):
-                gradient = student.gradient("render_chunked", args, 1 + index, wave, result)
-                what = f"the gradient of result {result} with respect to the {wrt} ({name})"
-                expect_close(gradient, expected[index], what, tolerance=1e-4, hint=hint)
+        _compare_gradients(student, cases.one("render_chunked", name), ("origins", "directions"))
+
+
+@checks_exercise("render_chunked")
+def test_gradients_of_the_renderer(student: Student, cases: Cases) -> None:
+    """The renderer learns: gradients reach its own parameters, also where no ray asks for any."""
+    _compare_gradients(student, cases.one("render_chunked", "an image"), ("strength",))
+
+
+def _compare_gradients(student: Student, case: Case, names: tuple[str, ...]) -> None:
+    """Gradients of every result, against automatic differentiation in float64 of all rays at once."""
+    hint = "torch.utils.checkpoint.checkpoint(render, o, d, use_reentrant=False), for each chunk"
+    batch = _batch(case)
+    inputs = {**case.truth, **case.inputs}  # strength, origins, directions, chunk
+    leaves = [inputs[k].double().requires_grad_() for k in ("strength", "origins", "directions")]
+    with torch.enable_grad():
+        flat = [leaf.expand(*batch, 3).reshape(-1, 3) for leaf in leaves[1:]]
+        results = [x.reshape(batch + x.shape[1:]) for x in ripples(leaves[0], *flat)]
+    args = (renderer(case), *case.inputs.values())
+    for result, output in enumerate(results):
+        wave = torch.cos(1.3 * torch.arange(output.numel())).reshape(output.shape)
+        expected = torch.autograd.grad((output * wave).sum(), leaves, retain_graph=True)
+        for wrt, name in enumerate(("strength", "origins", "directions")):
+            if name in names:
+                gradient = student.gradient("render_chunked", args, wrt, wave, result)
+                whose = "the renderer's parameter" if name == "strength" else f"the {name}"
+                what = f"the gradient of result {result} with respect to {whose} ({case.name})"
+                expect_close(gradient, expected[wrt], what, tolerance=1e-4, hint=hint)
 
 
 def _batch(case: Case) -> tuple[int, ...]:
