@@ -854,7 +854,7 @@ for name, network in race.items():
     history = fit(
         lambda generator, net=network: (net(where) - picture).square().mean(),
         network.parameters(),
-        FitConfig(steps=budget(30, 300, 1000), learning_rate=3e-3),
+        FitConfig(steps=budget(30, 250, 1000), learning_rate=3e-3),
         title=f"{name:<19}",
     )
     curves[name] = [-10 * math.log10(loss) for loss in history.losses]
@@ -1254,7 +1254,9 @@ sigma, rgb = teapot_fog(0.02)(ray_o + t[:, None] * ray_d)
 alpha = alpha_from_density(sigma, edges.diff())
 color, weights, transmittance = composite(alpha, rgb, torch.ones(3))
 true_distance, _ = sphere_trace(teapot_sdf, ray_o, ray_d, 4.0)
-viewers.show_ray(t, sigma, alpha, transmittance, weights, rgb, edges, float(true_distance))
+viewers.show_ray(
+    t, sigma, alpha, transmittance, weights, rgb, edges, float(true_distance), color=color
+)
 
 # %% [markdown]
 # ### Look where it matters
@@ -1594,12 +1596,12 @@ torch.manual_seed(session.seed)
 results = {"voxels": reconstruct("voxels", VoxelScene(), budget(15, 600, 1500), 0.2)}
 
 # %%
-results["three planes"] = reconstruct("planes", TriplaneScene(), budget(15, 600, 1500), 0.02)
+results["three planes"] = reconstruct("planes", TriplaneScene(), budget(15, 300, 1500), 0.02)
 
 # %%
 surface_scene = SdfScene()
 results["surface"] = reconstruct(
-    "surface", surface_scene, budget(15, 600, 1500), 0.02, lambda: 0.01 * surface_scene.eikonal()
+    "surface", surface_scene, budget(15, 600, 1500), 0.02, lambda: 0.1 * surface_scene.eikonal()
 )
 print(f"β fell from 0.05 to {surface_scene.log_beta.exp().item():.4f}")
 
@@ -1642,9 +1644,11 @@ viewers.show_reconstructions(
 
 # %% [markdown]
 # **Why each is used.** Take the paint off. Below, every depth map is lit like clay: its normals come from
-# the differences between neighbouring depths. The voxels have the best picture and the roughest skin:
-# nothing told neighbouring numbers to agree. The surface pays a little PSNR for a shape that you could
-# print. The planes need a fifteenth of the memory, and grow with $n^2$ instead of $n^3$.
+# the differences between neighbouring depths, and errors far too small to see in the picture's colours
+# become dents. The voxels learn fastest and have the roughest skin: nothing told neighbouring numbers to
+# agree. The planes need a tenth of the memory, and grow with $n^2$ instead of $n^3$; each of their numbers
+# serves a whole row of space, which smooths. The surface is the only one that *has* a skin, one place on
+# each ray where the sign changes.
 
 
 # %%
@@ -1669,6 +1673,14 @@ for name, r in results.items():
 viewers.show_images([image.cpu() for image in clays.values()], list(clays))
 
 # %% [markdown]
+# And so it is the only one that you can ask for triangles, without choosing a threshold first.
+
+# %%
+low, high = (-0.5,) * 3, (0.5,) * 3
+skin = mesh_from_sdf(surface_scene.distances[0].detach().cpu()[::2, ::2, ::2], low, high)
+viewers.show_mesh_wireframe(*skin, held_out.world_from_camera[view].cpu(), held_out.K[view].cpu())
+
+# %% [markdown]
 # **Fly around your reconstruction.** Drag, change the number of samples per ray, and click a pixel to see
 # what happens along its ray.
 
@@ -1691,7 +1703,7 @@ def car_ray(world_from_camera: Tensor, uv: Tensor, samples: int) -> dict:
     with torch.no_grad():
         sigma, colors = orbited(o + t[:, None] * d)
     alpha = alpha_from_density(sigma, edges.diff())
-    _, weights, transmittance = composite(alpha, colors)
+    color, weights, transmittance = composite(alpha, colors, torch.ones(3, device=device))
     return {
         "distances": t,
         "sigma": sigma,
@@ -1700,6 +1712,7 @@ def car_ray(world_from_camera: Tensor, uv: Tensor, samples: int) -> dict:
         "weights": weights,
         "colors": colors,
         "edges": edges,
+        "color": color,
     }
 
 
