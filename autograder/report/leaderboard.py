@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.catalogue import Catalogue
@@ -55,8 +55,9 @@ def leaderboard_csv(boards: Sequence[Board]) -> str:
 
 
 def _entries(exercise: str, rows: Sequence[Feedback]) -> tuple[Entry, ...]:
+    owners = _owners(rows)
     found = [
-        (-score.psnr, -score.ssim, _shown(score.leaderboard_name, row, rows))
+        (-score.psnr, -score.ssim, _shown(score.leaderboard_name, row.result.student, owners))
         for row in rows
         for score in row.result.trained
         if score.exercise == exercise
@@ -70,12 +71,20 @@ def _entries(exercise: str, rows: Sequence[Feedback]) -> tuple[Entry, ...]:
     )
 
 
-def _shown(name: str, own: Feedback, rows: Sequence[Feedback]) -> str:
+def _owners(rows: Sequence[Feedback]) -> dict[str, set[str]]:
+    """Which students an id or a name belongs to."""
+    owners: dict[str, set[str]] = {}
+    for row in rows:
+        for text in (row.result.student, row.name):
+            owners.setdefault(_key(text), set()).add(row.result.student)
+    return owners
+
+
+def _shown(name: str, student: str, owners: Mapping[str, set[str]]) -> str:
     """The chosen name, unless it is a classmate's: nobody is put on the board by somebody else."""
     cleaned = clean_leaderboard_name(name)  # results may come from a gradebook of an older version
-    others = (row for row in rows if row.result.student != own.result.student)
-    taken = {_key(text) for row in others for text in (row.result.student, row.name)}
-    return WITHHELD if _key(cleaned) in taken - {""} else cleaned
+    others = owners.get(_key(cleaned), set()) - {student}
+    return WITHHELD if cleaned and others else cleaned
 
 
 def _key(text: str) -> str:
