@@ -102,8 +102,8 @@ def budget(smoke: int, cpu: int, gpu: int) -> int:
 # centres lie half a pixel in, a resolution is `(height, width)`. New, and important today:
 #
 # - **distance** $t$ is length along a ray with unit direction: $x(t) = o + t\,d$. **depth** is $z$ along
-#   the optical axis. They differ by the cosine between the ray and the axis: at the border of an image
-#   easily by a tenth. Renderers march in distances; cameras and data sets speak of depth.
+#   the optical axis. They differ by the cosine of the angle between ray and axis: in the corners of an
+#   image easily by a tenth. Renderers march in distances; cameras and data sets speak of depth.
 # - **Grids** have their outermost nodes exactly on $\pm 1$ (`align_corners=True`), indexed `x, y, z`.
 # - **Signed distances** are negative inside. Normals point outwards and have length 1.
 
@@ -236,8 +236,8 @@ viewers.show_slice(smooth_union_sdf(left, right, 0.3), title="melted", axes_name
 # ### The teapot
 #
 # In 1975 Martin Newell needed a test object and had just had tea. Ours is built from the three
-# primitives and the three operations that you just wrote: a squashed sphere on a ring, half a torus for
-# a handle, a thin rounded box for a spout, a lid with a knob.
+# primitives and the three operations that you just wrote: a squashed sphere on a ring, a torus that is
+# half sunk into it for a handle, a thin rounded box for a spout, a lid with a knob.
 
 
 # %% export=true
@@ -479,7 +479,7 @@ viewers.show_images([traced], ["sphere traced"])
 
 # %% [markdown]
 # **Walk around it.** Drag the picture with the mouse, or use the sliders; the buttons switch between
-# colour, depth and normals. Every frame is 9,216 calls of your `sphere_trace`.
+# colour, depth and normals. Every frame sends 9,216 rays through your `sphere_trace`.
 
 
 # %%
@@ -498,7 +498,7 @@ viewers.OrbitViewer(teapot_view, look_at, samples=0, distance=2.0, resolution=(9
 # %% [markdown]
 # ### Triangles
 #
-# The film in your graphics card runs on another representation. A mesh is a list of vertices and a
+# Your graphics card prefers another representation. A mesh is a list of vertices and a
 # list of faces, and *rasterisation* asks the question the other way round: not "what does this pixel
 # meet?" but "which pixels does this triangle cover?". We get a mesh of the very same teapot by
 # sampling your distance field on a grid and cutting each cell where the sign changes (marching
@@ -629,7 +629,7 @@ viewers.show_images([traced, rastered], ["sphere traced", f"{len(faces):,} trian
 #
 # $$ t - \frac{f - \mathrm{detach}(f)}{\mathrm{detach}(\nabla f \cdot d)} . $$
 #
-# Its value is $t$, bit by bit; its derivative is the formula above, for $\theta$, for $o$ and for $d$.
+# Its value is $t$, bit for bit; its derivative is the formula above, for $\theta$, for $o$ and for $d$.
 
 
 # %% exercise="differentiable_hit" title="A derivative through the surface" points=7
@@ -769,12 +769,12 @@ check("positional_encoding")
 # ### A layer that sings
 #
 # SIREN's cure (Sitzmann et al. 2020) is to use the sine as the activation. Its magic is in the start:
-# with the right initial weights, the signal that goes in at the first layer comes out of the tenth
-# with the *same distribution*. With $n$ inputs and $\omega_0 = 30$:
+# with the right initial weights, the signal leaves the tenth layer with the *same distribution* as
+# the first. With $n$ inputs and $\omega_0 = 30$:
 #
-# - hidden layers draw $W$ uniformly from $\pm\sqrt{6/n}/\omega_0$, so that $\omega_0 (Wx + b)$ is about
-#   normal with standard deviation 1;
-# - the **first layer is different**: $\pm 1/n$. Its input are coordinates, and times $\omega_0$ they
+# - hidden layers draw $W$ uniformly from $\pm\sqrt{6/n}/\omega_0$, so that $\omega_0 W x$ is about
+#   normal with standard deviation 1 (the bias $b$ only shifts the phase);
+# - the **first layer is different**: $\pm 1/n$. Its inputs are coordinates, and times $\omega_0$ they
 #   should run through several periods of the sine: that is where the high frequencies come from.
 
 
@@ -914,8 +914,8 @@ viewers.show_images(inside, list(coarse))
 #
 # $$ \text{hybrid}(x) = \text{decoder}\big(\text{planes}(x)\big). $$
 #
-# Composed, not added: the decoder never sees $x$ itself, only what the planes say about it. (With a
-# voxel grid in place of planes the same idea is called Instant NGP or ConvONet; the pattern is the same:
+# Composed, not added: the decoder never sees $x$ itself, only what the planes say about it. (ConvONet
+# has a voxel grid in place of the planes, Instant NGP a table of hashed grids; the pattern is the same:
 # an explicit part that is local and fast, an implicit part that is shared and clever.)
 
 
@@ -923,7 +923,7 @@ viewers.show_images(inside, list(coarse))
 def triplane_field(
     planes: Float[Tensor, "3 c n n"], points: Float[Tensor, "*b 3"]
 ) -> Float[Tensor, "*b c"]:
-    """The sum of three bilinear look-ups, in the planes (x, y), (x, z) and (y, z) (Chan et al. 2022, section 4).
+    """The sum of three bilinear look-ups, in the planes (x, y), (x, z) and (y, z) (Chan et al. 2022, section 3).
 
     planes[p, :, i, j]: i runs along the plane's first named axis, j along its second, from −1 to 1; the outermost
     nodes lie on ±1. Points outside the cube [−1, 1]³ take the value of its nearest point.
@@ -997,7 +997,7 @@ viewers.show_images(inside, list(slices))
 # $$
 #
 # $T$ is the *transmittance*, the share of light that gets as far as $t$ (Max 1995; Kajiya & von Herzen
-# 1984). You compute this integral in four small steps.
+# 1984). You compute this integral in three small steps.
 #
 # ### Where to look
 #
@@ -1184,7 +1184,7 @@ def density_from_sdf(
 check("density_from_sdf")
 
 # %% [markdown]
-# Your four steps make a volume renderer. It asks a *field*, any function from points to density and
+# Your three steps make a volume renderer. It asks a *field*, any function from points to density and
 # colour, and refuses a field that answers NaN.
 
 
@@ -1365,7 +1365,7 @@ check("render_chunked")
 #
 # The same teapot, the same camera. *Surface*: sphere tracing your distance field. *Mesh*: rasterising
 # triangles. *Volume*: compositing a fog with $\beta = 0.01$. *Hybrid*: the fog again, but density and colour
-# come from a voxel grid that was filled once, so that no distance is ever computed. (A fourth family,
+# come from a voxel grid that was filled once, so that no distance is ever computed. (One more family,
 # *learned aggregation*, replaces the integral by a network. It is the subject of notebook 4.)
 
 # %%

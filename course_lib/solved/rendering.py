@@ -297,7 +297,7 @@ def voxel_field(
 def triplane_field(
     planes: Float[Tensor, "3 c n n"], points: Float[Tensor, "*b 3"]
 ) -> Float[Tensor, "*b c"]:
-    """The sum of three bilinear look-ups, in the planes (x, y), (x, z) and (y, z) (Chan et al. 2022, section 4).
+    """The sum of three bilinear look-ups, in the planes (x, y), (x, z) and (y, z) (Chan et al. 2022, section 3).
 
     planes[p, :, i, j]: i runs along the plane's first named axis, j along its second, from −1 to 1; the outermost
     nodes lie on ±1. Points outside the cube [−1, 1]³ take the value of its nearest point.
