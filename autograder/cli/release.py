@@ -125,7 +125,7 @@ def release(stage: StageOption, out: OutOption = None, root: RootOption = None) 
         fail(f"{error.filename or target}: {error.strerror}; nothing was released")
     for sentence in early_answers(settings, built.contents):
         typer.echo(f"note: {sentence}", err=True)
-    for path in built.drawn:
+    for path in built.private:
         typer.echo(
             f"note: {path} holds the hidden views of this release. Keep a copy beside the gradebook's: "
             "without it nothing handed in for this release can be graded",

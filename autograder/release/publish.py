@@ -29,7 +29,7 @@ def release(root: Path, settings: Settings, stage: int, out: Path, watch: Watch)
     notebooks = contents_of(root, settings, stage).notebooks
     require_same_drawing(root, notebooks, out)
     watch("drawing what students train on")
-    drawn = tuple(keep_tasks(root, notebooks))
+    private = tuple(keep_tasks(root, notebooks))
     out.parent.mkdir(parents=True, exist_ok=True)
     workshop = Path(tempfile.mkdtemp(prefix=f".{out.name}-", suffix=".part", dir=out.parent))
     try:
@@ -40,7 +40,7 @@ def release(root: Path, settings: Settings, stage: int, out: Path, watch: Watch)
         _swap(new, out, workshop / "old")
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
-    return replace(built, folder=out, wheel=out / built.wheel.relative_to(new), drawn=drawn)
+    return replace(built, folder=out, wheel=out / built.wheel.relative_to(new), private=private)
 
 
 def _require_replaceable(root: Path, out: Path) -> None:

@@ -22,16 +22,16 @@ _PIECE = 96  # bytes of a hidden view that no file may hold: the colours of 32 p
 
 
 def keep_tasks(root: Path, notebooks: Iterable[str]) -> list[Path]:
-    """Draw what these notebooks train on, unless it was before; the private files that were written now."""
-    new: list[Path] = []
+    """Draw what these notebooks train on, unless it was before; the private files that hold it."""
+    private: list[Path] = []
     for catalogue in _catalogues(root, notebooks):
         for exercise in catalogue.trained:
             try:
-                _, drawn_now = keep_task(root, catalogue.notebook, exercise)
+                keep_task(root, catalogue.notebook, exercise)
             except KeptTaskError as error:
                 raise ReleaseError(str(error)) from None
-            new += [kept_path(catalogue.notebook, exercise.id)] if drawn_now else []
-    return new
+            private.append(kept_path(catalogue.notebook, exercise.id))
+    return private
 
 
 def released_files(root: Path, notebooks: Iterable[str]) -> dict[Path, bytes]:
