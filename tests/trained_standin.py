@@ -15,18 +15,19 @@ from autograder.trained.task import Drawn, Task
 from course_lib.data import PosedViews
 
 TRAINING, HIDDEN, RESOLUTION = 8, 5, (12, 16)
+BETWEEN = 1 / 16  # hidden stripes are then at least a twentieth of a period from all that are shown, for every seed
 
 
 def draw(seed: str) -> Drawn:
     """Stripes whose colours and phase are the seed's."""
     digest = hashlib.sha256(seed.encode()).digest()
-    return Drawn(_views(digest, 0.0, TRAINING), _views(digest, 0.37, HIDDEN))
+    return Drawn(_views(digest, 0.0, TRAINING), _views(digest, BETWEEN, HIDDEN))
 
 
 def _views(digest: bytes, shift: float, count: int) -> PosedViews:
     height, width = RESOLUTION
     rows, columns = torch.arange(height)[:, None, None], torch.arange(width)[None, :, None]
-    colors = torch.tensor(list(digest[:3])) / 255
+    colors = 0.2 + 0.8 * torch.tensor(list(digest[:3])) / 255
     images, poses = [], []
     for view in range(count):
         angle = 2 * math.pi * (view + shift) / count + digest[3] / 40
