@@ -15,7 +15,8 @@ from autograder.trained.task import Drawn, Task
 from course_lib.data import PosedViews
 
 TRAINING, HIDDEN, RESOLUTION = 8, 5, (12, 16)
-BETWEEN = 1 / 16  # hidden stripes are then at least a twentieth of a period from all that are shown, for every seed
+# For every seed, hidden stripes are then a twentieth of a period or more from all that are shown.
+BETWEEN = 1 / 16
 
 
 def draw(seed: str) -> Drawn:

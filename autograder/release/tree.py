@@ -31,7 +31,7 @@ class Built:
     wheel: Path
     contents: Contents
     files: int
-    private: tuple[Path, ...] = ()  # files that its hidden views are kept in, relative to the course
+    private: tuple[Path, ...] = ()  # where its hidden views are kept, relative to the course
 
 
 def build_tree(root: Path, settings: Settings, stage: int, folder: Path, watch: Watch) -> Built:
