@@ -145,8 +145,9 @@ def test_colors_alone_and_categories_of_ones_own() -> None:
     ("request_", "message"),
     [
         (("cras", 1, 1), "unknown category 'cras'; known: .*three_boxes.*"),
-        (("three_boxes", 0, 1), "objects must be 1 or more, got 0"),
-        (("three_boxes", 1, 0), "views must be 1 or more, got 0"),
+        (("three_boxes", 0, 1), "objects must be a whole number, 1 or more, got 0"),
+        (("three_boxes", 1, 0), "views must be a whole number, 1 or more, got 0"),
+        (("three_boxes", 1.5, 1), "objects must be a whole number, 1 or more, got 1.5"),
         (("three_boxes", 1, 1, (0, 4)), "resolution is .* got"),
     ],
 )

@@ -261,6 +261,7 @@ BAD: dict[str, dict[str, object]] = {
     r"world_from_camera\[1\] holds": {"world_from_camera": POSES / torch.tensor([1.0, 0])[:, None, None]},
     r"world_from_camera\[0\] .*last row": {"world_from_camera": POSES.mT},
     r"K holds nan": {"K": K * math.nan},
+    "K must be a torch.Tensor, not ndarray": {"K": K.numpy()},
     r"K has shape \(5, 3, 3\); give \(3, 3\) for all views or \(2, 3, 3\)": {"K": K.expand(5, 3, 3)},
 }  # fmt: skip
 

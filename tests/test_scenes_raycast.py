@@ -272,6 +272,11 @@ BAD_PARTS = {
     r"origins\[0\] is not finite": lambda: cast(scene_of(A_BOX), torch.full((2, 3), math.nan), torch.ones(2, 3)),
     "there are no scenes": lambda: cast([], torch.zeros(0, 1, 3), torch.ones(0, 1, 3)),
     "2 scenes need rays": lambda: cast([random_scene(1)] * 2, torch.zeros(3, 3), torch.ones(3, 3)),
+    r"origins must be a torch.Tensor, not ndarray": lambda: cast(scene_of(A_BOX), np.ones((2, 3)), torch.ones(2, 3)),
+    "origins are torch.float64 and directions torch.float32": lambda: cast(
+        scene_of(A_BOX), torch.ones(2, 3).double(), torch.ones(2, 3)),
+    r"shape \(2, 3\) and directions of shape \(4, 3\) do not broadcast": lambda: cast(
+        scene_of(A_BOX), torch.ones(2, 3), torch.ones(4, 3)),
     r"shape \(…, 3\), got torch.int64": lambda: cast(scene_of(A_BOX), torch.ones(2, 3).long(), torch.ones(2, 3).long()),
 }  # fmt: skip
 

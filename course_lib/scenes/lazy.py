@@ -7,7 +7,7 @@ import operator
 from collections.abc import Iterator, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Final
+from typing import Final, SupportsIndex
 
 import torch
 
@@ -178,8 +178,8 @@ def posed_views(
     """
     found = find_category(category)
     for name, value, least in (("objects", objects, 1), ("views", views, 1), ("first", first, 0)):
-        if operator.index(value) < least:
-            raise SceneError(f"{name} must be {least} or more, got {value}")
+        if not isinstance(value, SupportsIndex) or operator.index(value) < least:
+            raise SceneError(f"{name} must be a whole number, {least} or more, got {value!r}")
     folder = None if cache is None else Path(cache)
     return LazyViews(
         found, objects, views, resolution, seed, first, device, supersample, geometry, folder

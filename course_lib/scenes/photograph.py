@@ -87,6 +87,11 @@ def _check_request(
     resolution: Resolution,
     supersample: int,
 ) -> None:
+    for name, matrices in (("K", K), ("world_from_camera", world_from_camera)):
+        if not isinstance(matrices, Tensor):
+            raise SceneError(
+                f"{name} must be a torch.Tensor, not {type(matrices).__name__}; torch.as_tensor converts it"
+            )
     shape = tuple(world_from_camera.shape)
     wanted = "(views, 4, 4)" if one else f"({len(scenes)}, views, 4, 4)"
     if (

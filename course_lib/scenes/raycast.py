@@ -43,13 +43,14 @@ def cast(
     """Follow rays to the first surface. For several scenes the first dimension of the rays is the scene.
 
     Directions need not be unit vectors; distances are lengths all the same. Dtype (float32 or float64)
-    and device are those of the rays. No rays give empty results.
+    and device are those of the rays. No rays give empty results. A ray that starts inside a part does not see
+    that part.
 
     Raises:
-        SceneError: no scene, rays that are not finite, a direction of length 0, or rays for another
-            number of scenes.
+        SceneError: no scene, rays that are no tensors of one dtype or do not fit together, rays that are not
+            finite, a direction of length 0, or rays for another number of scenes.
     """
-    origins, directions = torch.broadcast_tensors(origins, directions)  # type: ignore[no-untyped-call]
+    origins, directions = _fitted(origins, directions)
     _check_rays(origins, directions)
     if isinstance(scenes, Scene):
         table = pack([scenes], directions.device)
@@ -62,6 +63,25 @@ def cast(
         )
     found = [_cast_one(table, i, origins[i], directions[i]) for i in range(len(scenes))]
     return Hits(*(torch.stack([getattr(one, f.name) for one in found]) for f in fields(Hits)))
+
+
+def _fitted(origins: Tensor, directions: Tensor) -> tuple[Tensor, Tensor]:
+    """Both broadcast against each other."""
+    for name, values in (("origins", origins), ("directions", directions)):
+        if not isinstance(values, Tensor):
+            raise SceneError(f"{name} must be a torch.Tensor, not {type(values).__name__}")
+    if origins.dtype != directions.dtype:
+        raise SceneError(
+            f"origins are {origins.dtype} and directions {directions.dtype}; give both one dtype"
+        )
+    try:
+        shape = torch.broadcast_shapes(origins.shape, directions.shape)  # type: ignore[no-untyped-call]
+    except RuntimeError:
+        raise SceneError(
+            f"origins of shape {tuple(origins.shape)} and directions of shape {tuple(directions.shape)} "
+            "do not broadcast: give a direction for each origin, or one for all"
+        ) from None
+    return origins.expand(shape), directions.expand(shape)
 
 
 def _check_rays(origins: Tensor, directions: Tensor) -> None:
