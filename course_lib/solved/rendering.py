@@ -238,7 +238,7 @@ def differentiable_hit(
     """The same distances, now with the derivative of the implicit function sdf(params, o + t·d) = 0.
 
     Gradients flow to `params`, `origins` and `directions`, never to `distance`. Where a ray grazes the surface,
-    |∇sdf · d| is taken as 1e-3 at least, so that gradients stay finite.
+    |∇sdf · d| is taken as 1e-3 at least, its sign kept, so that gradients stay finite.
     """
     distance = distance.detach()
     with torch.enable_grad():

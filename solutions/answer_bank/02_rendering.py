@@ -270,6 +270,13 @@ def sdf_normals(sdf, x):
         sdf(x).backward()
     return F.normalize(x.grad, dim=-1)
 
+# %% exercise="sdf_normals" wrong="keeps a graph of its own"
+def sdf_normals(sdf, x):
+    with torch.enable_grad():
+        x = x.detach().requires_grad_()
+        (gradient,) = torch.autograd.grad(sdf(x).sum(), x, create_graph=True)
+    return F.normalize(gradient, dim=-1)
+
 # %% exercise="sdf_normals" right="functional derivatives, vectorised"
 def sdf_normals(distance, points):
     flat = points.detach().reshape(-1, 3)
@@ -683,6 +690,27 @@ def differentiable_hit(sdf, params, origins, directions, distance):
         point = (origins + distance[..., None] * directions).detach().requires_grad_()
         (gradient,) = torch.autograd.grad(sdf(params.detach(), point).sum(), point)
     slope = (gradient * directions.detach()).sum(-1).mean().clamp_max(-1e-3)
+    value = sdf(params, origins + distance[..., None] * directions)
+    return distance - (value - value.detach()) / slope
+
+# %% exercise="differentiable_hit" wrong="rays only ever enter"
+def differentiable_hit(sdf, params, origins, directions, distance):
+    distance = distance.detach()
+    with torch.enable_grad():
+        x = (origins + distance[..., None] * directions).detach().requires_grad_()
+        (gradient,) = torch.autograd.grad(sdf(params.detach(), x).sum(), x)
+    slope = -(gradient * directions.detach()).sum(-1).abs().clamp_min(1e-3)
+    value = sdf(params, origins + distance[..., None] * directions)
+    return distance - (value - value.detach()) / slope
+
+# %% exercise="differentiable_hit" wrong="sign of zero"
+def differentiable_hit(sdf, params, origins, directions, distance):
+    distance = distance.detach()
+    with torch.enable_grad():
+        x = (origins + distance[..., None] * directions).detach().requires_grad_()
+        (gradient,) = torch.autograd.grad(sdf(params.detach(), x).sum(), x)
+    slope = (gradient * directions.detach()).sum(-1)
+    slope = slope.sign() * slope.abs().clamp_min(1e-3)
     value = sdf(params, origins + distance[..., None] * directions)
     return distance - (value - value.detach()) / slope
 
@@ -1185,6 +1213,14 @@ def shade(normals, to_light, to_eye, albedo, ambient=0.2, specular=0.3, shinines
     lambert = (normals * to_light).sum(-1, keepdim=True)
     half = F.normalize(to_light + to_eye, dim=-1)
     gloss = (normals.detach() * half).sum(-1, keepdim=True).clamp_min(0) ** shininess
+    diffuse = albedo * (ambient + (1 - ambient) * lambert.clamp_min(0))
+    return (diffuse + torch.where(lambert > 0, specular * gloss, 0.0)).clamp(0, 1)
+
+# %% exercise="shade" wrong="highlights from behind"
+def shade(normals, to_light, to_eye, albedo, ambient=0.2, specular=0.3, shininess=32.0):
+    lambert = (normals * to_light).sum(-1, keepdim=True)
+    half = F.normalize(to_light + to_eye, dim=-1)
+    gloss = (normals * half).sum(-1, keepdim=True).abs() ** shininess
     diffuse = albedo * (ambient + (1 - ambient) * lambert.clamp_min(0))
     return (diffuse + torch.where(lambert > 0, specular * gloss, 0.0)).clamp(0, 1)
 

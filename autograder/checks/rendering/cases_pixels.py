@@ -144,6 +144,9 @@ def shade(draw: Draw) -> Iterator[Case]:
     grid = _unit(draw.normal(4, 5, 3))
     light, eye = _unit(draw.normal(4, 1, 3)), _unit(draw.normal(5, 3))
     yield case("an image", grid, light, eye, draw.uniform(0.1, 0.6, 3))
+    # The light stands just above the horizon, the eye below it: halfway is behind the surface.
+    above, under = (_unit(across + x * normals) for x in (0.2, -1.5))
+    yield case("an eye behind the surface", normals, above, under, colors, 0.15, 0.4, 2.0)
 
 
 def _ball(side: int) -> Tensor:

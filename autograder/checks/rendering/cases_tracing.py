@@ -193,7 +193,7 @@ def differentiable_hit(draw: Draw) -> Iterator[Case]:
     eyes = target + 3 * _unit(_across(draw, axis, 6) + 0.3 * draw.normal(6, 3))
     yield _derivative(draw, "a capsule", "capsule", params, {}, eyes, _unit(target - eyes))
 
-    slope = torch.tensor([-1e-5, -1e-4, 0.0, -0.5])
+    slope = torch.tensor([-1e-5, 1e-4, 0.0, 0.5])  # some enter the surface, some leave it
     graze = torch.stack([(1 - slope**2).sqrt(), torch.zeros(4), slope], -1)
     distance = draw.uniform(1, 2, 4)
     level = float(draw.uniform(-0.5, 0.5))

@@ -66,7 +66,7 @@ def test_torus(student: Student, cases: Cases) -> None:
 @checks_exercise("sdf_primitives")
 def test_primitives_any_batch(student: Student, cases: Cases) -> None:
     """A single point and grids of points."""
-    hint = "sum over the last dimension (dim=-1) and leave the others alone"
+    hint = "once the checks above pass: work on the last dimension (dim=-1), leave the others alone"
     for function in PRIMITIVES:
         for case in cases(function):
             matches(student, case, function, hint)

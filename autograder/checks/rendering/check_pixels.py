@@ -167,12 +167,14 @@ def test_highlights(student: Student, cases: Cases) -> None:
 
 @checks_exercise("shade")
 def test_dark_side(student: Student, cases: Cases) -> None:
-    """No highlight where the light is behind the surface, although n·h may be positive there."""
+    """No highlight where the light is behind the surface, although n·h may be positive there; nor where n·h < 0."""
     case = cases.one("shade", "the dark side")
     hint = "add the highlight only where n·l > 0"
     colors = check_colors(student, case, hint)
     dark = case.inputs["ambient"] * case.inputs["albedo"]
     expect_close(colors, dark, "the colours on the dark side", hint=hint)
+    hint = "max(0, n·h): an even power makes negative numbers positive"
+    check_colors(student, cases.one("shade", "an eye behind the surface"), hint)
 
 
 @checks_exercise("shade")
