@@ -62,6 +62,8 @@ TASK = Task(
     id="fit_a_scene",
     version=1,
     views=(BETWEEN + BEYOND, *RESOLUTION),
-    bands=(Band(psnr=18), Band(psnr=22), Band(psnr=25, ssim=0.85), Band(psnr=28)),
+    # Measured on three scenes: the nearest training view 20–22 dB, the recipe that the notebook hands out 26–27.5 dB
+    # (SSIM 0.93), a grid of 64³ after 600 steps 31.7–32.5 dB (0.98).
+    bands=(Band(psnr=22.5), Band(psnr=25), Band(psnr=28, ssim=0.94), Band(psnr=30.5, ssim=0.96)),
     draw=draw,
 )
