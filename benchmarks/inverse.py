@@ -78,6 +78,9 @@ def _executed() -> list[Any]:
         }
         client = NotebookClient(node, timeout=1800, resources={"metadata": {"path": folder}})
         client.execute(env=environment)
+    kept = ROOT / "build" / f"{NOTEBOOK}.{MODE}.ipynb"  # to look at
+    kept.parent.mkdir(exist_ok=True)
+    nbformat.write(node, kept)
     return list(node.cells)
 
 
