@@ -19,8 +19,8 @@
 # these *representations* comes with a renderer of its own, and each renderer answers the question that
 # inverse graphics lives on, *if I nudge the scene, how does the picture change?*, in its own way.
 #
-# In this notebook you render one teapot four times, differentiate through every renderer, and then
-# run them backwards: from sixty photographs of a car to the car.
+# In this notebook you render one teapot four times, find out what each renderer can differentiate, and
+# then run them backwards: from sixty photographs of a car to the car.
 #
 # | section | you write | you see | reading and writing |
 # |---|---|---|---|
@@ -823,7 +823,7 @@ arcsine = (ticks, 1 / (math.pi * (1 - ticks**2).sqrt()))
 viewers.show_histograms(activations, dict.fromkeys(activations, arcsine), span=(-1, 1))
 
 # %% [markdown]
-# **A race.** Three networks of equal size learn one picture, the teapot's, from pixel coordinates.
+# **A race.** Three networks of much the same size learn one picture, the teapot's, from pixel coordinates.
 # *smoke 2 s · cpu 20 s*
 
 
@@ -951,8 +951,9 @@ def hybrid_field(
 check("hybrid_field")
 
 # %% [markdown]
-# What does the decoder add? Both models below store the same planes and learn the teapot's distance
-# from random points. Only one of them can get it right. *smoke 2 s · cpu 15 s*
+# What does the decoder add? Both models below look points up in three planes of $48^2$ nodes and learn
+# the teapot's distance from random points. Only one of them can get it right: without a decoder more
+# channels would not help, because a sum of sums is still a sum. *smoke 2 s · cpu 15 s*
 
 # %%
 torch.manual_seed(session.seed)
@@ -1365,7 +1366,8 @@ check("render_chunked")
 #
 # The same teapot, the same camera. *Surface*: sphere tracing your distance field. *Mesh*: rasterising
 # triangles. *Volume*: compositing a fog with $\beta = 0.01$. *Hybrid*: the fog again, but density and colour
-# come from a voxel grid that was filled once, so that no distance is ever computed. (One more family,
+# come from a voxel grid that was filled once, so that no distance is ever computed: the simplest of
+# hybrids, whose decoder does nothing. (One more family,
 # *learned aggregation*, replaces the integral by a network. It is the subject of notebook 4.)
 
 # %%

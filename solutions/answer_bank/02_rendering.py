@@ -2246,6 +2246,19 @@ def expected_depth(weights, distances, cosine):
     distance, depth = _right_depth(weights, distances, cosine)
     return distance, depth.detach()
 
+# %% exercise="expected_depth" wrong="infinity times the cosine"
+def expected_depth(weights, distances, cosine):
+    total = weights.sum(-1)
+    mean = (weights * distances).sum(-1) / total.clamp_min(1e-6)
+    distance = torch.where(total < 1e-6, math.inf, mean)
+    return distance, distance * cosine
+
+# %% exercise="expected_depth" right="the sum clamped"
+def expected_depth(weights, distances, cosine):
+    total = weights.sum(-1)
+    mean = (weights * distances).sum(-1) / total.clamp_min(1e-6)
+    return tuple(torch.where(total < 1e-6, math.inf, x) for x in (mean, mean * cosine))
+
 # %% exercise="expected_depth" right="einsum and masked fill"
 def expected_depth(weights, distances, cosine):
     total = torch.einsum("...n->...", weights)
@@ -2562,6 +2575,15 @@ def render_chunked(render, origins, directions, chunk):
     for k, rays in enumerate(zip(o.split(chunk), d.split(chunk))):
         pieces.append(render(*rays) if k % 2 else checkpoint(render, *rays, use_reentrant=False))
     return tuple(torch.cat(parts).reshape(batch + parts[0].shape[1:]) for parts in zip(*pieces))
+
+# %% exercise="render_chunked" wrong="checkpoint only where the rays ask for gradients"
+def render_chunked(render, origins, directions, chunk):
+    origins, directions = torch.broadcast_tensors(origins, directions)
+    batch, pieces = origins.shape[:-1], []
+    for o, d in zip(origins.reshape(-1, 3).split(chunk), directions.reshape(-1, 3).split(chunk)):
+        asks = o.requires_grad or d.requires_grad
+        pieces.append(checkpoint(render, o, d, use_reentrant=False) if asks else render(o, d))
+    return tuple(torch.cat(x).reshape(batch + x[0].shape[1:]) for x in zip(*pieces))
 
 # %% exercise="render_chunked" wrong="detached"
 _right_chunked = render_chunked

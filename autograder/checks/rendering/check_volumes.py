@@ -114,7 +114,7 @@ def test_slope_of_depth(student: Student, cases: Cases) -> None:
     seen = torch.tensor([True, False, True, False, False])
     hint = (
         "0/0 in the branch that torch.where does not take still makes NaN on the way back: "
-        "divide by torch.where(seen, total, 1.0)"
+        "divide by torch.where(seen, total, 1.0), and put the ∞ in last: ∞ · cosine has an infinite slope"
     )
     cotangent = torch.tensor([1.0, 0.7, -0.5, 0.3, 0.9])
     for index, name in enumerate(("weights", "distances", "cosine")):
