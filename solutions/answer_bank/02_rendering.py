@@ -1316,6 +1316,14 @@ def positional_encoding(x, octaves):
     angle = x[..., None] * (math.pi * 2.0 ** torch.arange(octaves).clamp_max(4))
     return torch.stack([angle.sin(), angle.cos()], dim=-1).flatten(-3)
 
+# %% exercise="positional_encoding" right="double angles"
+def positional_encoding(x, octaves):
+    sine, cosine, found = torch.sin(math.pi * x), torch.cos(math.pi * x), []
+    for _ in range(octaves):
+        found += [sine, cosine]
+        sine, cosine = 2 * sine * cosine, cosine * cosine - sine * sine
+    return torch.stack(found, -1).flatten(-2)
+
 # %% exercise="positional_encoding" right="loops"
 def positional_encoding(x, octaves):
     columns = []

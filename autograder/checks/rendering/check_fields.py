@@ -18,7 +18,10 @@ from autograder.checks.rendering.grids import interpolated, three_planes
 @checks_exercise("positional_encoding", entrance=True)
 def test_encoding(student: Student, cases: Cases) -> None:
     """Points in the plane, three octaves: 12 numbers each."""
-    hint = "the frequencies are π, 2π, 4π, …; the coordinates themselves are not part of the result"
+    hint = (
+        "for each coordinate in turn sin(πx), cos(πx), sin(2πx), cos(2πx), sin(4πx), …; "
+        "the coordinates themselves are not part of the result"
+    )
     case = cases.one("positional_encoding", "five points in the plane")
     matches(student, case, "the encoding", hint)
 
@@ -199,7 +202,8 @@ def test_hybrid_learns(student: Student, cases: Cases) -> None:
     for index, (wrt, what) in enumerate([(0, "the planes"), (2, "the points")]):
         gradient = student.gradient("hybrid_field", (planes, decoder, points), wrt, cotangent)
         name = f"the gradient with respect to {what}"
-        expect_close(gradient, expected[index], name, tolerance=2e-4)
+        hint = "add the three look-ups, decode the sum once, and detach nothing on the way"
+        expect_close(gradient, expected[index], name, tolerance=2e-4, hint=hint)
 
 
 def _decoder(case: Case, outputs: int) -> Given:
