@@ -167,7 +167,7 @@ def test_the_rate_falls_from_one_to_its_final_share() -> None:
 
 
 def test_bad_settings_are_named() -> None:
-    with pytest.raises(ValueError, match="steps must be at least 1, not 0"):
+    with pytest.raises(ValueError, match="steps must be a whole number, 1 or more, not 0"):
         FitConfig(steps=0)
     with pytest.raises(ValueError, match="learning_rate must be a positive number"):
         FitConfig(steps=1, learning_rate=-1.0)

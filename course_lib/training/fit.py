@@ -8,10 +8,11 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from numbers import Integral, Real
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from tqdm import tqdm
 
 from course_lib.training.checkpoints import (
@@ -41,10 +42,21 @@ class FitConfig:
     checkpoint_seconds: float = 30.0
 
     def __post_init__(self) -> None:
-        if self.steps < 1:
-            raise ValueError(f"steps must be at least 1, not {self.steps}")
-        if not (math.isfinite(self.learning_rate) and self.learning_rate > 0):
-            raise ValueError(f"learning_rate must be a positive number, not {self.learning_rate}")
+        clip, share = self.clip_gradient, self.final_rate
+        for name, fits, wanted in (
+            ("steps", _whole(self.steps, 1), "a whole number, 1 or more"),
+            ("seed", isinstance(self.seed, Integral), "a whole number"),
+            ("evaluate_every", _whole(self.evaluate_every, 0), "a whole number of steps, or 0"),
+            ("learning_rate", _positive(self.learning_rate), "a positive number"),
+            ("clip_gradient", clip is None or _positive(clip), "a positive number or None"),
+            (
+                "final_rate",
+                share == 0 or (_positive(share) and share <= 1),
+                "a share of the rate, 0 to 1",
+            ),
+        ):
+            if not fits:
+                raise ValueError(f"{name} must be {wanted}, not {getattr(self, name)!r}")
 
     def rate_at(self, step: int) -> float:
         """The share of the learning rate in force at a step, from 1 down to `final_rate`."""
@@ -74,6 +86,8 @@ def fit(
             (a disconnect, the stop button), the same call continues it. A finished run starts anew.
 
     Raises:
+        ValueError: no parameters, a loss that is not one number or does not depend on them, metrics that are no
+            numbers, or an unfit name of a checkpoint; the message says which.
         FloatingPointError: the loss became NaN or infinite; parameters are as they were before that step.
         CheckpointError: the checkpoint is damaged, or of a model with other parameters.
     """
@@ -89,7 +103,7 @@ def fit(
             every = config.evaluate_every
             if evaluate is not None and (done or (every and run.step % every == 0)):
                 with torch.no_grad():
-                    run.history.add(run.step, dict(evaluate()))
+                    run.history.add(run.step, _numbers(evaluate()))
                 if show is not None:
                     show(run.step)
             if done or run.step % 10 == 0:
@@ -111,6 +125,9 @@ class _Run:
     """Everything that must come back after a disconnect: parameters, optimiser, generator, history, step."""
 
     def __init__(self, parameters: Groups, config: FitConfig, name: str | None) -> None:
+        if isinstance(parameters, nn.Module):
+            kind = type(parameters).__name__
+            raise ValueError(f"fit: parameters are a {kind}; pass model.parameters()")
         groups = parameters if isinstance(parameters, Mapping) else {1.0: parameters}
         chosen = {factor: list(tensors) for factor, tensors in groups.items()}
         self.tensors = [tensor for tensors in chosen.values() for tensor in tensors]
@@ -134,7 +151,7 @@ class _Run:
         """One step; its loss."""
         start = time.perf_counter()
         self.optimizer.zero_grad(set_to_none=True)
-        value = loss(self.generator)
+        value = _one_number(loss(self.generator))
         number = float(value.detach())
         if not math.isfinite(number):
             raise FloatingPointError(
@@ -195,7 +212,50 @@ class _Run:
         print(f"Continuing at step {self.step} from {path}; delete that file to train anew.")
 
 
+def _whole(value: object, least: int) -> bool:
+    return isinstance(value, Integral) and int(value) >= least
+
+
+def _positive(value: object) -> bool:
+    return isinstance(value, Real) and math.isfinite(value) and float(value) > 0
+
+
+def _one_number(value: object) -> Tensor:
+    """What `loss` returned, if it can be minimised."""
+    if not isinstance(value, Tensor):
+        said = f"a {type(value).__name__}; return a tensor, the mean over the batch"
+    elif value.numel() != 1:
+        said = f"a tensor of shape {tuple(value.shape)}; return one number, such as its mean"
+    elif not value.requires_grad:
+        said = (
+            "a number that does not depend on any parameter: is something detached, under torch.no_grad() or "
+            "turned into a float on the way?"
+        )
+    else:
+        return value
+    raise ValueError(f"fit: loss returned {said}")
+
+
+def _numbers(metrics: object) -> dict[str, float]:
+    """What `evaluate` returned, as plain numbers that a checkpoint can hold."""
+    if not isinstance(metrics, Mapping):
+        raise ValueError(
+            f"fit: evaluate returned a {type(metrics).__name__}; return a dict such as {{'psnr': 27.1}}"
+        )
+    found = {}
+    for name, value in metrics.items():
+        try:
+            found[str(name)] = float(value)
+        except (TypeError, ValueError, RuntimeError):
+            raise ValueError(
+                f"fit: evaluate returned {value!r:.80} for {name!r}, not a number"
+            ) from None
+    return found
+
+
 def _path(name: str, config: FitConfig) -> Path:
+    if not isinstance(name, str) or not name.strip(". ") or {"/", "\\"} & set(name):
+        raise ValueError(f"fit: checkpoint is a file's name without a folder, not {name!r}")
     settings = repr(sorted((k, v) for k, v in asdict(config).items() if k != "checkpoint_seconds"))
     fingerprint = hashlib.sha256(settings.encode()).hexdigest()[:8]
     return checkpoint_folder() / f"{name}-{fingerprint}.safetensors"
