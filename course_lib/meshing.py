@@ -58,6 +58,10 @@ def mesh_from_sdf(
 def _checked_box(
     values: Tensor, low: Sequence[float] | Tensor, high: Sequence[float] | Tensor
 ) -> tuple[Float[Tensor, " 3"], Float[Tensor, " 3"]]:
+    if not isinstance(values, Tensor):
+        raise ValueError(
+            f"values must be a torch.Tensor, the distances at the nodes of a grid, not {type(values).__name__}"
+        )
     if values.dim() != 3 or min(values.shape) < 2 or not values.is_floating_point():
         raise ValueError(
             "values must be a floating-point grid with at least 2 nodes along x, y and z; got "

@@ -188,6 +188,11 @@ def test_a_bad_grid_or_box_is_refused(values: Tensor, low: tuple[float, ...], me
         mesh_from_sdf(values, low, (1.0, 1.0, 1.0))
 
 
+def test_a_function_is_no_grid() -> None:
+    with pytest.raises(ValueError, match=r"values must be a torch\.Tensor, .* not function"):
+        mesh_from_sdf(ball, LOW, (1.0, 1.0, 1.0))  # type: ignore[arg-type]
+
+
 def test_the_first_bad_value_is_named() -> None:
     values = ball(nodes()).float()
     values[3, 4, 5] = math.nan

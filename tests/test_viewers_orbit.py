@@ -103,10 +103,16 @@ class TestMistakes:
                 {"rgb": torch.zeros(3, 4, 5)},
                 r"rgb must have shape \(h w\) or \(h w 3\); got \(3, 4, 5\)",
             ),
+            (
+                {"rgb": torch.zeros(3, 4, 3), "depth": torch.zeros(4, 3)},
+                r"asked for 3 rows of 4 pixels, .*'depth' of shape \(4, 3\)\. Were height and width swapped",
+            ),
+            ({"rgb": torch.zeros(12, 3)}, r"returned 'rgb' of shape \(12, 3\)\.$"),
+            ({1: torch.zeros(3, 4, 3)}, r"render must name its maps, .* got 1$"),
         ],
     )
     def test_a_result_that_is_no_map_is_named(self, result: Any, message: str) -> None:
-        viewer = OrbitViewer(lambda *_: result, look_at)
+        viewer = OrbitViewer(lambda *_: result, look_at, resolution=(3, 4))
         assert not viewer.png
         with pytest.raises(ValueError, match=message):
             viewer.picture_png(dict(viewer._values))
@@ -119,11 +125,12 @@ class TestMistakes:
 
     def test_gradients_are_no_obstacle_and_are_not_kept(self) -> None:
         image = torch.rand(4, 4, 3, requires_grad=True)
-        viewer = OrbitViewer(lambda *_: {"rgb": image * 1.0}, look_at)
+        viewer = OrbitViewer(lambda *_: {"rgb": image * 1.0}, look_at, resolution=(4, 4))
         assert viewer.error == ""
         assert viewer._renderer.at(viewer._values).maps["rgb"].grad_fn is None
 
     def test_values_that_are_not_finite_are_drawn(self) -> None:
-        viewer = OrbitViewer(lambda *_: {"rgb": torch.full((4, 4, 3), torch.nan)}, look_at)
+        broken = torch.full((4, 4, 3), torch.nan)
+        viewer = OrbitViewer(lambda *_: {"rgb": broken}, look_at, resolution=(4, 4))
         assert viewer.error == ""
         assert decoded(viewer.png)[0, 0].tolist() == [255, 0, 255]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
 import torch
 
 from course_lib.shapes import Float, Resolution, Tensor
@@ -35,7 +36,7 @@ class OrbitRenderer:
     def __init__(
         self, render: Render, look_at: LookAt, target: Target, resolution: Resolution
     ) -> None:
-        if len(resolution) != 2 or min(resolution) < 1:
+        if not _is_resolution(resolution):
             raise ValueError(f"resolution is {resolution}; give (height, width) in pixels")
         self._render, self._look_at = render, look_at
         self._target, self.resolution = torch.tensor(target), resolution
@@ -57,18 +58,36 @@ class OrbitRenderer:
         as_array("what look_at returned", pose, (4, 4))
         height, width = (-(-size // divisor) for size in self.resolution)
         with self._pace.measuring(divisor):
-            maps = _fetched(self._render(pose, (height, width), round(camera[3])))
+            maps = _fetched(self._render(pose, (height, width), round(camera[3])), (height, width))
         self._last = Rendering(camera, divisor, pose, maps)
         return self._last
 
 
-def _fetched(maps: Any) -> dict[str, Any]:
+def _is_resolution(value: object) -> bool:
+    return (
+        isinstance(value, Sequence)
+        and len(value) == 2
+        and all(isinstance(size, int) and size >= 1 for size in value)
+    )
+
+
+def _fetched(maps: Any, resolution: Resolution) -> dict[str, Any]:
     """What `render` returned, computed to the end and without the graph that it may hang on."""
     if not isinstance(maps, Mapping) or not maps:
         got = "an empty one" if isinstance(maps, Mapping) else type(maps).__name__
         raise ValueError(
             f"render must return a dict of maps, as {{'rgb': image, 'depth': depth}}; got {got}"
         )
+    for name, value in maps.items():
+        if not isinstance(name, str):
+            raise ValueError(f"render must name its maps, as in {{'rgb': image}}; got {name!r}")
+        shape = tuple(np.shape(value))
+        if len(shape) in (2, 3) and shape[:2] != resolution:
+            swapped = " Were height and width swapped?" if shape[:2] == resolution[::-1] else ""
+            raise ValueError(
+                f"render was asked for {resolution[0]} rows of {resolution[1]} pixels, (height, width), and "
+                f"returned {name!r} of shape {shape}.{swapped}"
+            )
     return {
         name: value.detach().cpu() if isinstance(value, Tensor) else value
         for name, value in maps.items()
