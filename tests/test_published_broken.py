@@ -43,6 +43,8 @@ DAMAGES: list[tuple[dict[str, bytes], str]] = [
     (pose("2 0 0 0 0 2 0 0 0 0 2 0 0 0 0 1"), r"000002\.txt holds no rotation.*by 2"),
     ({"pose/000002.txt": b"\x89\xff\x00"}, r"two/pose/000002\.txt is no text file"),
     ({"rgb/000001.png": PICTURE[:-30]}, r"picture .*two/rgb/000001\.png is cut off or damaged"),
+    ({"rgb/000001.png": PICTURE[:-20]}, r"two/rgb/000001\.png is cut off .*without a PNG's end"),
+    ({"rgb/000001.png": PICTURE[:-1]}, r"two/rgb/000001\.png is cut off .*without a PNG's end"),
     ({"rgb/000001.png": PICTURE[:40]}, r"two/rgb/000001\.png is cut off or damaged"),
     ({"rgb/000001.png": b""}, r"two/rgb/000001\.png is empty; .*unpack it again"),
     ({"rgb/000001.png": b"GIF87a"}, r"two/rgb/000001\.png is cut off or damaged"),

@@ -124,6 +124,8 @@ WRONG: dict[str, tuple[Callable[[torch.Tensor], object], str]] = {
     "uint8": (lambda x: (x * 255).byte(), r"dtype uint8, .*divide by 255: images\.float\(\) / 255"),
     "whole numbers": (lambda x: x.long(), "dtype int64, .*use float32"),
     "booleans": (lambda x: x > 0.5, "dtype bool, .*use float32"),
+    "sparse": (lambda x: x.to_sparse(), "are a tensor of layout sparse_coo; give an ordinary one"),
+    "no values": (lambda x: x.to("meta"), r"are a tensor without values \(device meta\)"),
     "complex": (lambda x: x.to(torch.complex64), "dtype complex64, .*use float32"),
     "channels first": (
         lambda x: x.permute(0, 3, 1, 2),
@@ -146,6 +148,12 @@ WRONG: dict[str, tuple[Callable[[torch.Tensor], object], str]] = {
     "-1 to 1": (lambda x: x * 2 - 1, r"do they run from -1 to 1\? Then \(images \+ 1\) / 2"),
     "far out": (lambda x: x * 1000 - 500, "colours lie in .0, 1.; end the network with a sigmoid"),
 }  # fmt: skip
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(PredictionsError, match=r"the folder .*file/predictions cannot be made"):
+        export_predictions("standin", GOOD, folder=tmp_path / "file")
 
 
 @pytest.mark.parametrize("name", WRONG)

@@ -122,7 +122,12 @@ def _leaderboard_name(given: object) -> str:
 
 def _write(path: Path, data: bytes) -> None:
     """By renaming: an interrupted export leaves the file as it was."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PredictionsError(
+            f"the folder {path.parent} cannot be made ({error.strerror}); give another `folder`"
+        ) from None
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         partial.write_bytes(data)

@@ -17,6 +17,13 @@ def in_form(images: Any, task: ViewTask) -> Float[Tensor, "n h w 3"]:
     """The images, detached and clamped to [0, 1]; PredictionsError says what is wrong and how to mend it."""
     if not isinstance(images, Tensor):
         raise PredictionsError(f"images must be a torch.Tensor, not {_kind(images)}")
+    if images.is_meta or images.layout != torch.strided:
+        what = (
+            "without values (device meta)"
+            if images.is_meta
+            else f"of layout {_short(images.layout)}"
+        )
+        raise PredictionsError(f"images are a tensor {what}; give an ordinary one, as rendered")
     _require_shape(images, task)
     if not images.dtype.is_floating_point:
         remedy = (
@@ -95,5 +102,5 @@ def _require_range(views: Float[Tensor, "n h w 3"]) -> None:
     raise PredictionsError(f"images run from {low:.3g} to {high:.3g}; {remedy}")
 
 
-def _short(dtype: torch.dtype) -> str:
-    return str(dtype).removeprefix("torch.")
+def _short(kind: torch.dtype | torch.layout) -> str:
+    return str(kind).removeprefix("torch.")

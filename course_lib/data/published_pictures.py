@@ -12,6 +12,8 @@ from PIL import Image
 from course_lib.data.published_texts import UNPACK, PublishedError
 from course_lib.shapes import Float, Resolution, Tensor
 
+_PNG_START, _PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
+
 
 def decode_picture(raw: bytes, where: str) -> Float[Tensor, "h w 3"]:
     """A PNG or JPEG as float32 in [0, 1]; what is transparent becomes white.
@@ -24,6 +26,10 @@ def decode_picture(raw: bytes, where: str) -> Float[Tensor, "h w 3"]:
     except (OSError, SyntaxError, ValueError, EOFError, struct.error) as error:
         size = "empty" if not raw else f"cut off or damaged ({len(raw)} bytes: {error})"
         raise PublishedError(f"the picture {where} is {size}; {UNPACK}") from error
+    if raw.startswith(_PNG_START) and _PNG_END not in raw:  # Pillow shows what there is
+        raise PublishedError(
+            f"the picture {where} is cut off ({len(raw)} bytes, without a PNG's end); {UNPACK}"
+        )
     color, alpha = rgba[..., :3], rgba[..., 3:]
     return color * alpha + (1 - alpha)
 
