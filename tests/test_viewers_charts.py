@@ -75,6 +75,8 @@ TETRAHEDRON = (torch.eye(4, 3), [[0, 1, 2], [1, 0, 3], [2, 3, 0], [3, 2, 1]])
         (lambda: show_histograms({"a": [1]}, {"b": ([1], [1])}), "expected has 'b', which is not in samples: a"),
         (lambda: show_histograms({"a": [1]}, {"a": ([1], [1, 2])}), r"density of expected\['a'\] must have"),
         (lambda: show_strip([]), "images is empty"),
+        (lambda: show_strip(torch.zeros(3, 0, 4, 3)), r"has no pixels: its shape is \(0, 4, 3\)"),
+        (lambda: show_slice(torch.zeros(0, 4)), r"values is empty; its shape is \(0, 4\)"),
         (lambda: show_strip(IMAGE[None], ["a", "b"]), "1 images but 2 captions"),
         (lambda: show_strip(IMAGE[None], most=9), "most is 9; a strip takes 1 to 8 frames"),
         (lambda: show_mesh_wireframe(torch.rand(3, 3), [[0, 1, 3]]), r"\[0.0, 1.0, 3.0\] but must be three of the 3"),

@@ -33,6 +33,8 @@ def as_image(name: str, value: Any) -> Array:
     """An image `h w 3` (or grey `h w`) clipped to [0, 1]; NaN becomes magenta to be seen."""
     dimensions = value.ndim if hasattr(value, "ndim") else np.ndim(value)
     array = as_array(name, value, ("h", "w") if dimensions == 2 else ("h", "w", 3))
+    if array.size == 0:
+        raise ValueError(f"{name} has no pixels: its shape is {array.shape}")
     image = np.repeat(array[..., None], 3, axis=-1) if array.ndim == 2 else array.copy()
     image[~np.isfinite(image).all(axis=-1)] = (1, 0, 1)
     return np.clip(image, 0, 1)

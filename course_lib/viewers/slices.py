@@ -35,6 +35,8 @@ def show_slice(
     apart (in world units; by default what fits), and the surface, the zero level, is bold.
     """
     array = as_array("values", values, ("h", "w"))
+    if array.size == 0:
+        raise ValueError(f"values is empty; its shape is {array.shape}, but a slice needs points")
     start, end = _corners(low, high)
     lost = int((~np.isfinite(array)).sum())
     inside = float((array < 0).mean())
