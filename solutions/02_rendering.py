@@ -348,7 +348,9 @@ def sphere_trace(
         step = sdf(origins)
         if (step < 0).any():
             inside = int((step < 0).sum())
-            raise ValueError(f"sphere_trace: {inside} of {len(step)} rays start inside the surface")
+            raise ValueError(
+                f"sphere_trace: {inside} of {len(step)} rays start inside the surface; move the camera out"
+            )
         distance = torch.zeros_like(step)
         moving = (step >= epsilon).nonzero()[:, 0]  # only rays on their way cost anything
         for _ in range(steps):
@@ -1204,12 +1206,21 @@ def volume_render(
     background: float = 1.0,
 ) -> tuple[Float[Tensor, "*b 3"], Float[Tensor, "*b n"], Float[Tensor, "*b n"]]:
     """rgb, weights and distances of the samples of every ray; `field` gives σ `*b n` and rgb `*b n 3`. Given."""
+    if count < 1:
+        raise ValueError(f"volume_render: count must be 1 or more samples per ray, not {count}")
     distances, edges = stratified_samples(near, far, count, jitter)
     points = origins[..., None, :] + distances[..., None] * directions[..., None, :]
     sigma, rgb = field(points)
-    if not torch.isfinite(sigma.sum()):
-        wrong = int((~sigma.isfinite()).sum())
-        raise ValueError(f"volume_render: the field's density is NaN or infinite at {wrong} points")
+    good = sigma.isfinite() & (sigma >= 0)
+    if not good.all():
+        raise ValueError(
+            f"volume_render: the field's density is negative, NaN or infinite at {int((~good).sum())} points; "
+            "let it end in softplus, and see whether training diverged"
+        )
+    if not rgb.isfinite().all():
+        raise ValueError(
+            "volume_render: the field's colours hold NaN or infinity; did training diverge?"
+        )
     alpha = alpha_from_density(sigma, edges.diff(dim=-1))
     white = torch.full_like(rgb[..., 0, :], background)
     color, weights, _ = composite(alpha, rgb, white)
