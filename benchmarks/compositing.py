@@ -30,12 +30,27 @@ def figures() -> list[Figure]:
         floor = bytes_to_move() / copied_bytes_per_second()
         told = {"floor": floor, "floor_name": "traffic", "limit": 1.5 * floor}
         ways = {"composite": plain, "composite, derivative by hand": composite_in_portions}
-        return [
+        whole = [
             Figure(f"{name}, forward and backward", seconds(way), "s", **told)
             for name, way in ways.items()
         ]
+        return [*whole, *_parts()]
     finally:
         torch.set_num_threads(threads)
+
+
+def _parts() -> list[Figure]:
+    """What no formulation in torch operations can leave out, each alone and in the memory that it needs."""
+    alpha, values = torch.rand(RAYS, SAMPLES), torch.rand(RAYS, SAMPLES, CHANNELS)
+    by_value, scan = torch.rand(RAYS, CHANNELS, 1), torch.empty_like(alpha)
+    parts: dict[str, Callable[[], object]] = {
+        "product from the front": lambda: torch.cumprod(alpha, -1, out=scan),
+        "sum from the back": lambda: torch.cumsum(alpha, -1, out=scan),
+        "weights times values": lambda: alpha[:, None] @ values,
+        "gradient of the weights": lambda: values @ by_value,
+        "gradient of the values": lambda: alpha[..., None] * by_value.mT,
+    }
+    return [Figure(f"… {name} alone", least_processor_seconds(f)) for name, f in parts.items()]
 
 
 def bytes_to_move() -> int:

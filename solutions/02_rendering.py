@@ -109,7 +109,7 @@ def budget(smoke: int, cpu: int, gpu: int) -> int:
 
 # %% [markdown]
 # ## 1 · Surfaces
-# *80 minutes of reading and writing; every cell runs in a few seconds*
+# *80 minutes of reading and writing; all cells together run in 7 s on two cores*
 #
 # ### A function that knows how far it is
 #
@@ -735,7 +735,7 @@ viewers.show_curves(
 
 # %% [markdown]
 # ## 2 · Fields
-# *50 minutes of reading and writing; training cells take seconds in smoke and cpu mode*
+# *50 minutes of reading and writing; all cells together: smoke 4 s · cpu 24 s on two cores · gpu: not yet measured*
 #
 # A distance field is a *formula* when a person writes it. When nobody knows the formula, let a network
 # or a table of numbers stand in for it: a **field** maps a point $x$ to whatever lives there, a
@@ -826,7 +826,7 @@ viewers.show_histograms(activations, dict.fromkeys(activations, arcsine), span=(
 
 # %% [markdown]
 # **A race.** Three networks of much the same size learn one picture, the teapot's, from pixel coordinates.
-# *smoke 2 s · cpu 20 s*
+# *smoke 2 s · cpu 17 s*
 
 
 # %%
@@ -988,7 +988,7 @@ viewers.show_images(inside, list(slices))
 
 # %% [markdown]
 # ## 3 · Volumes
-# *60 minutes of reading and writing; every cell runs in seconds*
+# *60 minutes of reading and writing; all cells together run in 2 s*
 #
 # A surface is a decision: here yes, there no. Decisions have no gradient. So soften the world to a
 # *fog*. At every point there is a density $\sigma(x) \ge 0$, the probability per unit length that a
@@ -1373,7 +1373,7 @@ check("render_chunked")
 
 # %% [markdown]
 # ## 4 · One scene, four renderers
-# *10 minutes; 5 seconds in every mode*
+# *10 minutes; 2 seconds in every mode*
 #
 # The same teapot, the same camera. *Surface*: sphere tracing your distance field. *Mesh*: rasterising
 # triangles. *Volume*: compositing a fog with $\beta = 0.01$. *Hybrid*: the fog again, but density and colour
@@ -1436,7 +1436,7 @@ viewers.show_maps(
 
 # %% [markdown]
 # ## 5 · Inverse rendering
-# *20 minutes; smoke 10 s · cpu 5 minutes · gpu: not yet measured*
+# *20 minutes; smoke 11 s · cpu 3½ minutes on two cores · gpu: not yet measured*
 #
 # Now backwards. Sixty photographs of a car, with their cameras; eight more are held out. Nobody tells
 # us the shape. We guess a field, render it, compare with the photographs, and follow the gradient, four
@@ -1735,7 +1735,7 @@ viewers.OrbitViewer(
 
 # %% [markdown]
 # ## 6 · Your turn
-# *40 minutes; the cells as they stand take 10 s in every mode, your improvements what you give them*
+# *40 minutes; the cells as they stand take 6 s on two cores, your improvements what you give them*
 #
 # Here is another car: sixty photographs, and the cameras of 24 views that you have *not* got. Reconstruct
 # it, render those 24 views and export them. The grader renders the true ones and compares. The bands:
