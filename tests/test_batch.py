@@ -123,18 +123,23 @@ def test_the_version_follows_answers_and_checks(
     source = tmp_path / "answers.py"
     source.write_text("1")
     package = tmp_path / "package"
-    for name in ("checks", "checking", "sandbox", "grading"):
+    for name in ("checks", "checking", "sandbox", "grading", "trained"):
         (package / name).mkdir(parents=True)
         (package / name / "x.py").write_text("1")
     for name in ("codec.py", "results.py"):
         (package / name).write_text("1")
     monkeypatch.setattr(jobs, "_PACKAGE", package)
     versions = {checks_version(source)}
-    for path in (source, package / "checks" / "x.py", package / "codec.py"):
+    for path in (
+        source,
+        package / "checks" / "x.py",
+        package / "trained" / "x.py",
+        package / "codec.py",
+    ):
         path.write_text("2")
         jobs._checks_version.cache_clear()
         versions.add(checks_version(source))
-    assert len(versions) == 4
+    assert len(versions) == 5
 
 
 @pytest.mark.slow
