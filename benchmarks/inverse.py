@@ -46,7 +46,8 @@ UNITS = {
 
 def figures() -> list[Figure]:
     """Seconds of each section, then what every reconstruction reached and cost, with a thread per core."""
-    torch.set_num_threads(len(os.sched_getaffinity(0)))  # as a student's kernel has; `keep` tells it
+    # As many as a student's kernel has, so that the record says so.
+    torch.set_num_threads(len(os.sched_getaffinity(0)))
     cells = _executed()
     found = [Figure(f"section {title}", seconds) for title, seconds in _sections(cells).items()]
     for name, reached in _numbers(cells).items():
