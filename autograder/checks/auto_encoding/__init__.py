@@ -1,0 +1,3 @@
+"""Checks of notebook 3. Importing the package registers its generators of cases."""
+
+__all__: list[str] = []
