@@ -62,7 +62,7 @@ def task_drift(root: Path, path: Path, drawn: ViewTask) -> str:
     if committed.fingerprint != drawn.fingerprint:
         return "drawn by another version of the task"
     old, new = committed.train, drawn.train
-    if old.images.shape != new.images.shape or len(committed) != len(drawn):
+    if old.images.shape != new.images.shape or committed.hidden_shape != drawn.hidden_shape:
         return "another number or size of views"
     poses = [
         (old.world_from_camera - new.world_from_camera).abs().max(),

@@ -29,15 +29,16 @@ LATER = "decided in grading, on hidden views"
 
 def export_predictions(
     task: str,
-    images: Float[Tensor, "n h w 3"],
+    images: Float[Tensor, "*b h w 3"],
     leaderboard_name: str | None = None,
     *,
     folder: str | Path = ".",
 ) -> Path:
     """Write predicted views, in the order of the task's hidden poses, and return the file's path.
 
-    `images` are float, rgb, in [0, 1], on any device. They are kept with 8 bits a colour. Whoever gives a
-    `leaderboard_name` is listed under it, with their scores; nobody else is. `submit()` packs the file.
+    `images` are "n h w 3", of several objects also "objects n h w 3"; float, rgb, in [0, 1], on any device. They
+    are kept with 8 bits a colour. Whoever gives a `leaderboard_name` is listed under it, with their scores; nobody
+    else is. `submit()` packs the file.
 
     Raises:
         PredictionsError: unknown task, wrong type, shape, dtype, range or count, NaN; nothing is written.

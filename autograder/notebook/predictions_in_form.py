@@ -14,7 +14,10 @@ SLACK = 0.01  # how far colours may overshoot [0, 1] before something is wrong; 
 
 
 def in_form(images: Any, task: ViewTask) -> Float[Tensor, "n h w 3"]:
-    """The images, detached and clamped to [0, 1]; PredictionsError says what is wrong and how to mend it."""
+    """The images, detached, clamped to [0, 1] and one after the other; PredictionsError says what is wrong.
+
+    Of several objects they may also be "objects n h w 3".
+    """
     if not isinstance(images, Tensor):
         raise PredictionsError(f"images must be a torch.Tensor, not {_kind(images)}")
     if images.is_meta or images.layout != torch.strided:
@@ -33,7 +36,7 @@ def in_form(images: Any, task: ViewTask) -> Float[Tensor, "n h w 3"]:
             f"images have dtype {_short(images.dtype)}, but colours are floating-point numbers in "
             f"[0, 1]; {remedy}"
         )
-    views = images.detach().to("cpu", torch.float32)
+    views = images.detach().to("cpu", torch.float32).flatten(end_dim=-4)
     _require_range(views)
     return views.clamp(0, 1)
 
@@ -48,13 +51,34 @@ def _kind(value: Any) -> str:
 
 def _require_shape(images: Tensor, task: ViewTask) -> None:
     shape, (height, width) = tuple(images.shape), task.resolution
-    wanted = (len(task), height, width, 3)
-    if shape == wanted:
+    wanted, by_object = (len(task), height, width, 3), (*task.hidden_shape, height, width, 3)
+    if shape in (wanted, by_object):
         return
-    raise PredictionsError(
-        f"images have shape {shape}; {task.name} asks for {wanted}: hidden views, height, width, rgb. "
-        f"{_advice(shape, wanted, len(task.train))}"
-    )
+    if wanted == by_object:
+        asked = f"{wanted}: hidden views, height, width, rgb"
+        advice = _advice(shape, wanted, task.train.count)
+    else:
+        asked = f"{by_object}: objects, hidden views of each, height, width, rgb; or {wanted}, object 0's first"
+        advice = _advice_on_objects(shape, by_object) or _advice(shape, wanted, task.train.count)
+    raise PredictionsError(f"images have shape {shape}; {task.name} asks for {asked}. {advice}")
+
+
+def _advice_on_objects(shape: tuple[int, ...], wanted: tuple[int, ...]) -> str:
+    """What only several objects can have wrong; "" for everything else."""
+    objects, each, height, width, _ = wanted
+    if shape == (each, objects, height, width, 3):
+        return "The objects come first: images.transpose(0, 1)."
+    if shape == (objects, each, 3, height, width):
+        return "The channels come last here: images.permute(0, 1, 3, 4, 2)."
+    if shape in ((objects, each, height * width, 3), (objects, each * height * width, 3)):
+        return f"Give the pixels their places back: images.reshape{wanted}."
+    if shape == (objects, height, width, 3):
+        return f"That is one view of each object; render all {each} poses of task.world_from_camera[i]."
+    if shape == wanted[1:]:
+        return (
+            f"These are the views of one object; put those of all {objects} together: torch.stack."
+        )
+    return ""
 
 
 def _advice(shape: tuple[int, ...], wanted: tuple[int, ...], training: int) -> str:

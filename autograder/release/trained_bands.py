@@ -59,13 +59,13 @@ def _unfair(exercise: TrainedExercise, drawn: DrawnTask) -> Iterator[Finding]:
 
 
 def _untrained(drawn: DrawnTask) -> dict[str, bytes]:
-    """What somebody might hand in who has trained nothing: white, and the mean of the training views."""
+    """What somebody might hand in who has trained nothing: white, and the mean of the views that are shown."""
     import torch
 
     from autograder.trained.drawn import to_levels
 
     count = len(drawn.public)
-    mean = drawn.public.train.images.mean(0).expand(count, -1, -1, -1)
+    mean = drawn.public.train.flat().images.mean(0).expand(count, -1, -1, -1)
     return {
         "white images": to_levels(torch.ones_like(mean)),
         "mean training images": to_levels(mean),
@@ -73,13 +73,17 @@ def _untrained(drawn: DrawnTask) -> dict[str, bytes]:
 
 
 def _nearest_views(drawn: DrawnTask) -> bytes:
+    """For every hidden view the one of the same object that was taken from nearest to it."""
     import torch
 
     from autograder.trained.drawn import to_levels
 
     train = drawn.public.train
-    centers = (drawn.public.world_from_camera[:, :3, 3], train.world_from_camera[:, :3, 3])
-    return to_levels(train.images[torch.cdist(*centers).argmin(1)])
+    both = (drawn.public.world_from_camera, train.world_from_camera)
+    hidden, shown = (poses.reshape(-1, *poses.shape[-3:]) for poses in both)  # objects, views, 4, 4
+    nearest = torch.cdist(hidden[..., :3, 3], shown[..., :3, 3]).argmin(-1)
+    images = train.images.reshape(*shown.shape[:2], *train.images.shape[-3:])
+    return to_levels(images[torch.arange(len(shown))[:, None], nearest])
 
 
 def _reached(exercise: TrainedExercise, drawn: DrawnTask, predicted: bytes) -> list[str]:

@@ -20,8 +20,9 @@ class Hidden:
 
     task: str
     fingerprint: str
-    shape: tuple[int, ...]  # views, height, width, 3
+    shape: tuple[int, ...]  # views, height, width, 3; of many objects, object 0's views first
     images: bytes
+    shown: bytes = b""  # the first photograph that students have of each object; b"" for one scene
 
 
 @dataclass(frozen=True)
@@ -44,19 +45,26 @@ def draw_task(task: Task, seed: str) -> DrawnTask:
     from course_lib.data.view_task import ViewTask
 
     drawn = task.draw(seed)
-    found = (len(drawn.hidden), *drawn.hidden.resolution)
-    if found != task.views or drawn.train.resolution != drawn.hidden.resolution:
+    train, hidden = drawn.train, drawn.hidden
+    found = (hidden.count, *hidden.resolution)
+    if found != task.views or train.resolution != hidden.resolution:
         raise ValueError(
             f"task {task.id!r} declares hidden views {task.views} and draws {found}, with training "
-            f"views of {drawn.train.resolution}; all views of a task have one size"
+            f"views of {train.resolution}; all views of a task have one size"
+        )
+    if train.batch_shape[:-1] != hidden.batch_shape[:-1]:
+        raise ValueError(
+            f"task {task.id!r} draws training views {train.batch_shape} and hidden views "
+            f"{hidden.batch_shape}; both are (views,) of one scene, or (objects, views) of the same objects"
         )
     mark = fingerprint(task, seed)
-    public = ViewTask(task.id, mark, drawn.train, drawn.hidden.world_from_camera)
-    shape = tuple(drawn.hidden.images.shape)
-    return DrawnTask(seed, public, Hidden(task.id, mark, shape, to_levels(drawn.hidden.images)))
+    public = ViewTask(task.id, mark, train, hidden.world_from_camera)
+    shown = b"" if len(train.batch_shape) == 1 else to_levels(train.images[:, 0])
+    kept = Hidden(task.id, mark, (*found, 3), to_levels(hidden.images), shown)
+    return DrawnTask(seed, public, kept)
 
 
-def to_levels(images: Float[Tensor, "n h w 3"]) -> bytes:
+def to_levels(images: Float[Tensor, "*b h w 3"]) -> bytes:
     """Images in [0, 1] as whole numbers 0 to 255, row by row: what predictions and hidden views are kept as."""
     import torch
 

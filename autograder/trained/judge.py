@@ -48,7 +48,8 @@ def judge(exercise: TrainedExercise, handed_in: bytes | str | None, hidden: Hidd
     expected = views_of(hidden.images, hidden.shape)
     predicted = views_of(predictions.images, hidden.shape)
     found, each = scores(expected, predicted)
-    picture = strip_png(expected, predicted, each)
+    shown = views_of(hidden.shown, (-1, *hidden.shape[1:])) if hidden.shown else None
+    picture = strip_png(expected, predicted, each, shown)
     mean = f"{len(each)} views; on average {found.psnr:.2f} dB, SSIM {found.ssim:.4f}"
     checks = [_check(exercise, ENTRANCE, ENTRANCE_TITLE, Status.PASSED, mean, picture)]
     for number, band in enumerate(exercise.bands, start=1):

@@ -8,6 +8,7 @@ Whoever loses the file cannot grade what was handed in for that release; a copy 
 from __future__ import annotations
 
 import json
+import math
 import os
 import secrets
 from collections.abc import Iterable
@@ -47,6 +48,7 @@ def read_kept(root: Path, notebook: str, exercise: TrainedExercise) -> KeptTask 
     try:
         blocks, texts = unpack(path.read_bytes())
         hidden, public = blocks["hidden"], blocks["public"].data
+        shown = blocks.get("shown", Block((), b"")).data
         task, fingerprint, seed = (texts[key] for key in ("task", "fingerprint", "seed"))
     except FileNotFoundError:
         return None
@@ -61,7 +63,7 @@ def read_kept(root: Path, notebook: str, exercise: TrainedExercise) -> KeptTask 
             f"{(*exercise.views, 3)}. Grade with the course's code as it was released, or move the file "
             "away before a new release"
         )
-    return KeptTask(seed, public, Hidden(task, fingerprint, hidden.shape, hidden.data))
+    return KeptTask(seed, public, Hidden(task, fingerprint, hidden.shape, hidden.data, shown))
 
 
 def keep_task(root: Path, notebook: str, exercise: TrainedExercise) -> tuple[KeptTask, bool]:
@@ -100,6 +102,9 @@ def _to_bytes(kept: KeptTask) -> bytes:
         "hidden": Block(kept.hidden.shape, kept.hidden.images),
         "public": Block((len(kept.public),), kept.public),
     }
+    if kept.hidden.shown:  # otherwise the file is what it was before there were objects
+        objects = len(kept.hidden.shown) // math.prod(kept.hidden.shape[1:])
+        blocks["shown"] = Block((objects, *kept.hidden.shape[1:]), kept.hidden.shown)
     texts = {"task": kept.hidden.task, "fingerprint": kept.hidden.fingerprint, "seed": kept.seed}
     return pack(blocks, texts)
 

@@ -17,19 +17,27 @@ Numbers = NDArray[Any]
 
 
 def strip_png(
-    hidden: UInt8[Numbers, "v h w 3"], predicted: UInt8[Numbers, "v h w 3"], psnr: Sequence[float]
+    hidden: UInt8[Numbers, "v h w 3"],
+    predicted: UInt8[Numbers, "v h w 3"],
+    psnr: Sequence[float],
+    shown: UInt8[Numbers, "o h w 3"] | None = None,
 ) -> bytes:
-    """A PNG of three rows: hidden, yours, difference. The columns go from the worst view to the best."""
+    """A PNG of three rows: hidden, yours, difference. The columns go from the worst view to the best.
+
+    With a photograph of each object, equally many views of each one after the other, it is the row above.
+    """
     from PIL import Image, ImageDraw
 
     chosen = _chosen(psnr)
     scale = max(1, -(-_SIDE // max(hidden.shape[1:3])))
     height, width = hidden.shape[1] * scale, hidden.shape[2] * scale
-    rows = (hidden, predicted, _difference(hidden, predicted))
-    size = (_LABEL + len(chosen) * (width + _GAP), 16 + 3 * (height + _GAP))
+    rows = {"hidden": hidden, "yours": predicted, "difference": _difference(hidden, predicted)}
+    if shown is not None:
+        rows = {"you had": shown.repeat(len(hidden) // len(shown), axis=0), **rows}
+    size = (_LABEL + len(chosen) * (width + _GAP), 16 + len(rows) * (height + _GAP))
     sheet = Image.new("RGB", size, "white")
     pen = ImageDraw.Draw(sheet)
-    for row, (name, views) in enumerate(zip(("hidden", "yours", "difference"), rows, strict=True)):
+    for row, (name, views) in enumerate(rows.items()):
         top = 16 + row * (height + _GAP)
         pen.text((2, top + height // 2 - 6), name, fill="black")
         for column, view in enumerate(chosen):

@@ -26,7 +26,10 @@ class UnknownTaskError(LookupError):
 
 @dataclass(frozen=True)
 class Drawn:
-    """A task as a seed made it: what students train on, and the views that they predict."""
+    """A task as a seed made it: what students are shown, and the views that they predict.
+
+    Both are (views,) of one scene, or (objects, views) of the same objects in the same order.
+    """
 
     train: PosedViews
     hidden: PosedViews
@@ -41,7 +44,7 @@ class Task:
 
     id: str
     version: int
-    views: tuple[int, int, int]  # how many hidden views, their height and width in pixels
+    views: tuple[int, int, int]  # how many hidden views (of all objects), their height and width
     bands: tuple[Band, ...]
     draw: Callable[[str], Drawn]
 

@@ -1,4 +1,4 @@
-"""A task that is graded on hidden views: photographs to train on, and cameras whose photographs stay hidden.
+"""A task that is graded on hidden views: photographs that are shown, and cameras whose photographs stay hidden.
 
 A release of the course draws each task anew, so a task file has a fingerprint of its own instead of a hash in the
 manifest. The file is safetensors: poses and K as float32, all photographs as one PNG (white compresses well), and in
@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import io
 import json
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,20 +35,26 @@ _TENSORS = ("K", "hidden_world_from_camera", "train_png", "train_world_from_came
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ViewTask:
-    """Posed photographs of one scene, and the cameras of the views to predict.
+    """Posed photographs of one scene, or of several objects, and the cameras of the views to predict.
 
-    Cameras are OpenCV's, K is normalised and the same for all views, the world's z points up.
+    Cameras are OpenCV's, K is normalised and the same for all views, the world's z points up. Where there are
+    objects, `train.images[i]` and `world_from_camera[i]` belong to the same one.
     """
 
     name: str
     fingerprint: str  # which drawing of the task this is; travels with predictions
-    train: PosedViews  # (views,)
-    world_from_camera: Float[Tensor, "n 4 4"]  # of the hidden views
+    train: PosedViews  # the photographs that are shown: (views,) or (objects, views)
+    world_from_camera: Float[Tensor, "*o n 4 4"]  # of the hidden views: (n,) or (objects, n)
 
     @property
     def K(self) -> Float[Tensor, "3 3"]:
         """The normalised intrinsics of every view, given and hidden."""
-        return self.train.K[0]
+        return self.train.K.reshape(-1, 3, 3)[0]
+
+    @property
+    def hidden_shape(self) -> tuple[int, ...]:
+        """The batch shape of the hidden views: (n,) for one scene, (objects, n) for several objects."""
+        return tuple(self.world_from_camera.shape[:-2])
 
     @property
     def resolution(self) -> Resolution:
@@ -65,13 +72,16 @@ class ViewTask:
         return self.train.far
 
     def __len__(self) -> int:
-        """The number of hidden views."""
-        return len(self.world_from_camera)
+        """The number of hidden views, of all objects together."""
+        return math.prod(self.hidden_shape)
 
     def __repr__(self) -> str:
         height, width = self.resolution
+        shown, hidden = (
+            " × ".join(map(str, shape)) for shape in (self.train.batch_shape, self.hidden_shape)
+        )
         return (
-            f"ViewTask({self.name!r}: {len(self.train)} views to train on, {len(self)} to predict, "
+            f"ViewTask({self.name!r}: {shown} views to train on, {hidden} to predict, "
             f"{height}×{width}, near {self.near:g}, far {self.far:g}, {self.fingerprint})"
         )
 
@@ -124,10 +134,12 @@ class ViewTask:
         if facts.get("sha256") != _digest(tensors):
             raise AssetError(f"the task file {path} is damaged: its SHA-256 differs. {_REMEDY}")
         height, width = facts["resolution"]
+        poses = tensors["train_world_from_camera"]
+        images = _unpacked(tensors["train_png"].numpy().tobytes(), (height, width))
         train = PosedViews(
-            images=_unpacked(tensors["train_png"].numpy().tobytes(), (height, width)),
+            images=images.reshape(*poses.shape[:-2], height, width, 3),
             K=tensors["K"],
-            world_from_camera=tensors["train_world_from_camera"],
+            world_from_camera=poses,
             near=facts["near"],
             far=facts["far"],
             name=facts["name"],
@@ -152,10 +164,10 @@ def load_task(name: str) -> ViewTask:
     return ViewTask.load(known[name])
 
 
-def _png(images: Float[Tensor, "n h w 3"]) -> bytes:
+def _png(images: Float[Tensor, "*b h w 3"]) -> bytes:
     """All views below one another as one picture of 8 bits a colour."""
     levels = (images.clamp(0, 1) * 255).round().to(torch.uint8).cpu().numpy()
-    sheet = levels.reshape(-1, *levels.shape[2:])
+    sheet = levels.reshape(-1, *levels.shape[-2:])
     stream = io.BytesIO()
     Image.fromarray(sheet).save(stream, format="png", optimize=True)
     return stream.getvalue()

@@ -1,0 +1,124 @@
+"""A car from one photograph: twelve cars that nobody has seen, each shown once, as four other cameras see them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from autograder.catalogue.bands import Band
+from autograder.trained.task import Drawn, Task
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from course_lib.scenes import Scene
+    from course_lib.shapes import Float, Tensor
+
+RESOLUTION = (64, 64)
+# Cars of each kind, about as many of twelve as the category has of a hundred: no seed draws nothing but vans.
+KINDS = {"sedan": 3, "hatchback": 3, "SUV": 2, "coupe": 2, "pickup": 1, "van": 1}
+OBJECTS = sum(KINDS.values())
+SHOWN = (15.0, 40.0)  # degrees of elevation of the photograph that is shown
+INSIDE = (10.0, 40.0)  # of the first two views to predict: what the notebook trains on
+ABOVE = (60.0, 75.0)  # of the third
+ROLL = (
+    30.0,
+    150.0,
+)  # degrees that the fourth camera is turned by, to either side, for every other car …
+RADIUS, CLOSE = 1.2, 0.9  # … or stands this close, for the rest
+NEAR, FAR = CLOSE - 0.5, RADIUS + 0.5  # cars lie in a ball of radius 0.5
+APART = 20.0  # degrees of azimuth between the photograph and every view to predict, at least
+PER_OBJECT = 4
+
+
+def draw(seed: str) -> Drawn:
+    """The cars and all cameras of a seed. What can be spread evenly is, so that no seed is a hard one."""
+    import torch
+
+    from course_lib.scenes import find_category, intrinsics, photograph, random_generator
+
+    rng, cars = random_generator(TASK.id, seed, "cameras"), _cars(seed)
+    K = intrinsics(find_category("cars").cameras.focal, RESOLUTION)
+    azimuth = _spread(rng, 0, 360)
+    shown, hidden = (
+        photograph(cars, K, torch.stack(poses, 1), RESOLUTION, geometry=False, near=NEAR, far=FAR)
+        for poses in ([_poses(rng, azimuth, SHOWN)], _hidden_poses(rng, azimuth))
+    )
+    return Drawn(shown, hidden)
+
+
+def _cars(seed: str) -> list[Scene]:
+    """The first cars of the seed that make up the numbers of each kind, in the order in which they come."""
+    from course_lib.scenes import make_scene
+
+    missing, index = dict(KINDS), 0
+    cars: list[Scene] = []
+    while len(cars) < OBJECTS:
+        car = make_scene("cars", f"{TASK.id} {seed}", index)
+        index += 1
+        if missing[car.kind]:
+            missing[car.kind] -= 1
+            cars.append(car)
+    return cars
+
+
+def _hidden_poses(
+    rng: np.random.Generator, shown: NDArray[np.float64]
+) -> list[Float[Tensor, "objects 4 4"]]:
+    """The four cameras of every car: two among those that one trains with, one above them, one rolled or close.
+
+    `shown` is the azimuth of the photograph; from about there, nothing is left to predict.
+    """
+    import torch
+
+    def around(elevations: tuple[float, float], radius: float = RADIUS) -> Tensor:
+        return _poses(rng, shown + _spread(rng, APART, 360 - APART), elevations, radius)
+
+    inside, above = [around(INSIDE), around(INSIDE)], around(ABOVE)
+    rolled, close = _rolled(rng, around(INSIDE)), around(INSIDE, CLOSE)
+    every_other = (torch.arange(OBJECTS) % 2 == 0)[:, None, None]
+    return [*inside, above, torch.where(every_other, rolled, close)]
+
+
+def _poses(
+    rng: np.random.Generator,
+    azimuth: NDArray[np.float64],
+    elevations: tuple[float, float],
+    radius: float = RADIUS,
+) -> Float[Tensor, "objects 4 4"]:
+    """A camera for each car, between two elevations: even on the sphere."""
+    import numpy as np
+
+    from course_lib.scenes import orbit_poses
+
+    height = _spread(rng, *np.sin(np.deg2rad(elevations)))
+    return orbit_poses(azimuth, np.rad2deg(np.arcsin(height)), radius)
+
+
+def _rolled(
+    rng: np.random.Generator, poses: Float[Tensor, "objects 4 4"]
+) -> Float[Tensor, "objects 4 4"]:
+    """The cameras turned about their optical axes."""
+    import numpy as np
+    import torch
+
+    angle = np.deg2rad(_spread(rng, *ROLL)) * rng.choice([-1, 1], OBJECTS)
+    turn = np.tile(np.eye(4), (OBJECTS, 1, 1))
+    turn[:, 0, 0] = turn[:, 1, 1] = np.cos(angle)
+    turn[:, 1, 0] = np.sin(angle)
+    turn[:, 0, 1] = -turn[:, 1, 0]
+    return poses @ torch.from_numpy(turn).float()
+
+
+def _spread(rng: np.random.Generator, low: float, high: float) -> NDArray[np.float64]:
+    """A random number for each car: one in each twelfth of the range, in random order."""
+    return low + (high - low) * (rng.permutation(OBJECTS) + rng.random(OBJECTS)) / OBJECTS
+
+
+TASK = Task(
+    id="one_photograph",
+    version=1,
+    views=(OBJECTS * PER_OBJECT, *RESOLUTION),
+    bands=(Band(psnr=17), Band(psnr=18), Band(psnr=19)),
+    draw=draw,
+)
