@@ -13,10 +13,38 @@
 # %% [markdown]
 # # 3 · Auto-encoding
 #
-# What a latent code knows, and why a 2D network does not know 3D.
+# Sixty photographs of one car gave you that car. Now take them away, all but one. You still know how the
+# other side looks, roughly: there will be two more wheels, a door, a mirror. You have never seen this car,
+# but you have seen *cars*. What would a program have to know to do the same, and in which form?
+#
+# This notebook takes the oldest answer, squeeze what you see through a narrow *code* and unpack it again,
+# from digits to pictures to scenes. On the way it meets a question that decides what the code can know:
+# **what is on the other side of the code?** A network that paints pixels, or a world with a camera in it?
+# You will build both, train them on the same cars with the same loss, and then move the camera to where
+# neither has ever been.
+#
+# | section | you write | you see | reading and writing |
+# |---|---|---|---|
+# | 1 · Codes | principal components, an auto-encoder, neighbours | ten thousand digits as a landscape | 50 min |
+# | 2 · How good is a picture? | PSNR, SSIM | one error, four faces | 20 min |
+# | 3 · From images to images | one code from many views, a decoder told of cameras, the loss | a 2D network that seems to know cars | 45 min |
+# | 4 · From images to scenes | five ways from a code to a scene | the same cars, in three dimensions | 90 min |
+# | 5 · The test that matters | how far a camera is from home | which of them fall when the camera does | 30 min |
+# | 6 · Your turn | your own model | a score for cars that you have not seen | 60 min |
+#
+# Every exercise has a cell that you complete and a cell `check("…")`. The same checks, on numbers you have
+# not seen, grade your submission: 90 points for code, 6 for your predictions in section 6, and 4 for two
+# short written answers.
+#
+# **How an exercise is graded.** The first check of an exercise is its *entrance*: the plainest case.
+# Once it passes, every check of the exercise earns an equal share of the points.
 
 # %% [markdown]
 # ## 0 · Set-up
+# *about 10 seconds; once per session*
+#
+# On Colab choose *Runtime → Change runtime type → T4 GPU* before you start. `COURSE_MODE` sets how long
+# the training cells may take: `smoke` (a glance), `cpu` (minutes) or `gpu`.
 
 # %%
 import importlib.util
@@ -61,7 +89,50 @@ def budget(smoke: int, cpu: int, gpu: int) -> int:
 
 
 # %% [markdown]
+# ### Conventions
+#
+# As before: camera axes are OpenCV's, the world's $z$ points up, names read `target_from_source`,
+# intrinsics `K` are normalised to $uv \in [0, 1]^2$, images are `*b h w c` with values in $[0, 1]$, grids
+# have their outermost nodes on $\pm 1$ and are indexed `x, y, z`. New today:
+#
+# - A **code** $z$ is a row of `d` numbers that stands for one image or one object; a batch of them is `b d`.
+# - The **context** is what a model is shown, the **target** what it is asked for.
+# - `b` counts objects, `v` context views, `t` target views, `p` pixels, `n` points.
+#
+# The picture below is the plan of everything that follows. Whatever you meet in the literature under
+# *prior-based inverse graphics* fills these boxes in one way or another; each section says which box it
+# changes.
+
+# %%
+viewers.show_framework()
+
+# %% [markdown]
 # ## 1 · Codes
+# *50 minutes of reading and writing; training takes a minute and a half on two cores*
+#
+# ### What do ten thousand digits have in common?
+#
+# An image of 28×28 pixels is a point in a space of 784 dimensions. Nearly all of that space is noise that
+# nobody would call a digit; the digits lie on some thin, folded sheet in it. A *code* is a position on the
+# sheet: few numbers instead of many. An **encoder** reads the position off an image, a **decoder** goes
+# back. If both together return what they were given, the code has kept what matters.
+
+# %%
+from course_lib.data import load_digits
+
+digits = load_digits()
+viewers.show_strip(digits.images[:16].expand(-1, -1, -1, 3))
+print(digits.attribution)
+
+# %% [markdown]
+# **The straight answer.** Suppose that the sheet is flat. Then a code is a set of coordinates in a
+# plane through the mean image,
+#
+# $$ X \approx \text{codes} \cdot \text{basis} + \text{mean}, $$
+#
+# and the plane that loses least, in the sum of squares, is known in closed form: it is spanned by the
+# directions in which the data varies most (Pearson 1901), the first right singular vectors of
+# $X - \text{mean}$.
 
 
 # %% exercise="pca_codes" title="Principal components" points=5
@@ -87,6 +158,23 @@ def pca_codes(
 
 # %%
 check("pca_codes")
+
+# %% [markdown]
+# What does the plane consist of? The mean of all digits, and the directions in which they differ most.
+# Red is more ink than the mean, blue is less.
+
+# %%
+train_digits, held_out_digits = digits.split(8000)
+X = train_digits.images.flatten(1)
+codes, basis, mean = pca_codes(X, 32)
+titles = ["mean", *(f"component {i + 1}" for i in range(7))]
+viewers.show_basis(torch.cat([mean[None], basis[:7]]).reshape(-1, 28, 28, 1), titles)
+
+# %% [markdown]
+# **The bent answer.** Nothing says that the sheet is flat. Turn a one by a few degrees: its pixels move
+# along a curve, and no plane follows. So let both ways be networks, and let them find their code together
+# by returning what they got: an **auto-encoder**. Hinton and Salakhutdinov (2006) showed that it beats
+# principal components by far at the same code length; you will repeat that with convolutions.
 
 
 # %% exercise="auto_encoder" title="Encoder and decoder" points=8
@@ -155,6 +243,11 @@ class ImageDecoder(nn.Module):
 # %%
 check("auto_encoder")
 
+# %% [markdown]
+# How would you know that a code is a *good* one? One test needs no pictures at all: things that are alike
+# should lie close together. Nobody told the codes which digit is which. If the five nearest codes of a
+# seven are mostly sevens all the same, the code knows something about digits that we did not.
+
 
 # %% exercise="neighbour_accuracy" title="Who are a code's neighbours?" points=4
 def neighbour_accuracy(codes: Float[Tensor, "n d"], labels: Int[Tensor, "n"], k: int = 5) -> float:
@@ -182,7 +275,37 @@ def neighbour_accuracy(codes: Float[Tensor, "n d"], labels: Int[Tensor, "n"], k:
 check("neighbour_accuracy")
 
 # %% [markdown]
+# Now train. Three code lengths, each against principal components of the same length, on 8,000 digits;
+# 2,000 more judge. A little noise on the pixels keeps the encoder from memorising.
+
+# %%
+DIGITS_TRAINING = None
+
+# %% [markdown]
 # ## 2 · How good is a picture?
+# *20 minutes*
+#
+# Sections 3 to 6 compare pictures by the thousand, so you need a number. Two are in every table of the
+# field, and you should know what each of them cannot see.
+#
+# **PSNR** is the mean squared error on a logarithmic scale, with the largest possible value as its unit:
+#
+# $$ \text{PSNR} = 10 \log_{10} \frac{1}{\text{MSE}} . $$
+#
+# 20 dB is an error of a tenth, 40 dB of a hundredth; halving the error gains 6 dB. It knows nothing of
+# neighbours: shuffle the pixels of both images alike, and nothing changes.
+#
+# **SSIM** (Wang et al. 2004) compares windows. In each it asks whether the means, the contrasts and the
+# patterns agree,
+#
+# $$ \text{SSIM} = \frac{(2\mu_x\mu_y + C_1)\,(2\sigma_{xy} + C_2)}
+#                       {(\mu_x^2 + \mu_y^2 + C_1)\,(\sigma_x^2 + \sigma_y^2 + C_2)}, $$
+#
+# and averages over all windows. $C_1$ and $C_2$ keep flat windows from dividing zero by zero.
+#
+# **A trap.** The PSNR of a table is the mean of the PSNRs of its images, not the PSNR of the mean error: one
+# image that fails weighs much more in the second. And it is taken over whole images, so that a white background
+# makes everybody look good. A `mask` asks about the object alone.
 
 
 # %% exercise="image_metrics" title="PSNR and SSIM" points=8
@@ -251,7 +374,71 @@ def ssim(image: Float[Tensor, "*b h w c"], truth: Float[Tensor, "*b h w c"]) -> 
 check("image_metrics")
 
 # %% [markdown]
+# Four ways to spoil a car, all with the same PSNR. Which one bothers you most? Which one bothers SSIM most?
+
+# %%
+from course_lib.scenes import posed_views
+
+photograph = posed_views("cars", 1, 1, (64, 64), seed=7)[0].images[0].to(device)
+
+
+def spoiled_to(decibels: float, spoil: Callable[[float], Tensor]) -> Tensor:
+    """The image spoiled just as much as gives this PSNR, by bisection over the strength."""
+    low, high = 0.0, 1.0
+    for _ in range(30):
+        middle = (low + high) / 2
+        low, high = (middle, high) if psnr(spoil(middle), photograph) > decibels else (low, middle)
+    return spoil(low)
+
+
+noise = torch.randn(photograph.shape, generator=torch.Generator().manual_seed(1)).to(device)
+blurred = photograph.movedim(-1, 0)[None]
+for _ in range(12):
+    blurred = F.avg_pool2d(F.pad(blurred, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
+blurred = blurred[0].movedim(0, -1)
+spoilers = {
+    "noise": lambda s: (photograph + s * noise).clamp(0, 1),
+    "blur": lambda s: torch.lerp(photograph, blurred, s),
+    "darker": lambda s: photograph * (1 - s),
+    "a ghost": lambda s: torch.lerp(photograph, photograph.roll(9, 1), s),
+}
+spoiled = {name: spoiled_to(22.0, spoil) for name, spoil in spoilers.items()}
+viewers.show_images(
+    [photograph.cpu(), *(image.cpu() for image in spoiled.values())],
+    [
+        "the photograph",
+        *(
+            f"{name}\n{psnr(image, photograph):.1f} dB, SSIM {ssim(image, photograph):.2f}"
+            for name, image in spoiled.items()
+        ),
+    ],
+)
+
+# %% [markdown]
 # ## 3 · From images to images
+# *45 minutes of reading and writing; SECTION3TIME*
+#
+# Digits are flat. A car is not: two photographs of one car can differ in every pixel. If the code is to be
+# about the *car*, the camera must come from elsewhere. So give it to the decoder: *here is a code, here is a
+# camera, paint me what it sees.*
+
+# %%
+viewers.show_framework(["encoder", "codes", "decoder", "loss"])
+
+# %% [markdown]
+# ### One code, however many photographs
+#
+# Somebody gives you one photograph of a car, or three, in no particular order. The code should take them all,
+# and must not care who came first. There is one simple way to make a function of a *set*: treat every member
+# alike, then combine by something symmetric (Zaheer et al. 2017). The mean is the plainest,
+#
+# $$ z = \frac{1}{V} \sum_{i=1}^{V} E(I_i, P_i), $$
+#
+# with image $I_i$ and pose $P_i$. It is what the neural process family does (Eslami et al. 2018, Garnelo et
+# al. 2018): every view adds evidence, noise averages out, and one view is a legal set.
+#
+# In a batch not all objects have equally many views. Then the tensor is padded, and `seen` says which places are
+# taken. Whatever stands in the others must not leak.
 
 
 # %% exercise="encode_set" title="One code from any number of views" points=6
@@ -291,6 +478,17 @@ def camera_numbers(world_from_camera: Float[Tensor, "*b 4 4"]) -> Float[Tensor, 
     return world_from_camera[..., :3, :].flatten(-2)
 
 
+# %% [markdown]
+# ### A decoder that is told where the camera stands
+#
+# How would you tell a network about a camera? The obvious way: write its pose as numbers, the upper three
+# rows of `world_from_camera`, and append them to the code. Then linear layers, then convolutions, then pixels
+# (Tatarchenko et al. 2016; the decoder of the generative query network does it in a similar way).
+#
+# Nothing in there knows that the twelve numbers *are* a camera. For this network, moving the camera is just as
+# abstract as changing the car. Keep that in mind.
+
+
 # %% exercise="pose_conditioned_decoder" title="A code and a camera" points=5
 class PoseConditionedDecoder(nn.Module):
     """A code and a camera become an image, without any geometry (Tatarchenko et al. 2016).
@@ -328,6 +526,21 @@ class PoseConditionedDecoder(nn.Module):
 # %%
 check("pose_conditioned_decoder")
 
+# %% [markdown]
+# ### Judged from another side
+#
+# Train an auto-encoder to return the photograph that it was given, and it will learn *that photograph*: a code
+# may know every pixel of the front and nothing of a back. So ask for another one. Encode the context views, decode
+# with the camera of a view that was not among them, and compare there:
+#
+# $$ \mathcal{L} = \frac{1}{3\,p} \sum_{\text{pixels}} \lVert R(z, P_\text{target})[\text{pixel}] - I_\text{target}[\text{pixel}] \rVert^2,
+#    \qquad z = E(I_\text{context}, P_\text{context}). $$
+#
+# To pay for few pixels only, choose some at random in every target view: renderers work ray by ray, and a
+# random tenth of an image teaches nearly as much as the whole. A pixel's number is row · width + column.
+#
+# One line of hygiene: the target is a *fact*. No gradient should flow into it, and the model must not see it.
+
 
 # %% exercise="novel_view_loss" title="Judged from another side" points=6
 def novel_view_loss(
@@ -358,6 +571,42 @@ check("novel_view_loss")
 
 # %% [markdown]
 # ## 4 · From images to scenes
+# *90 minutes of reading and writing; SECTION4TIME*
+#
+# Now put a world between code and picture. The decoder no longer paints: it makes a *scene*, a field of density and
+# colour as in notebook 2, and the picture is taken of it by a renderer that knows what a camera is. Only the scene is
+# learned. Rays, perspective, occlusion are not: they are yours, from notebooks 1 and 2, and true for every camera.
+
+# %%
+viewers.show_framework(
+    ["conditioning", "representation", "renderer"],
+    notes={
+        "conditioning": "five ways",
+        "representation": "(σ, rgb) at a point",
+        "renderer": "volume_render",
+    },
+)
+
+# %% [markdown]
+# How does a code become a scene? The lecture's answer is a menu, and you will cook all of it:
+#
+# 1. **a network per object**: the code is turned into all weights of a small MLP (a *hypernetwork*);
+# 2. **one network for all**, which reads the code beside every point (*concatenation*);
+# 3. **one network for all**, whose features the code scales and shifts (*FiLM*);
+# 4. **a voxel grid**, unfolded from the code by transposed 3D convolutions;
+# 5. **no code at all**: pixels of the photograph are *lifted* along their rays into a volume.
+
+# %% [markdown]
+# ### A network per object
+#
+# `nn.Linear` owns its weights. Here they are *arguments*: object $i$ of the batch comes with its own
+# $W_\ell^{(i)}, b_\ell^{(i)}$, and all objects are evaluated at once,
+#
+# $$ h_{\ell+1} = W_\ell^{(i)} \; \mathrm{relu}(\mathrm{norm}(h_\ell)) + b_\ell^{(i)} . $$
+#
+# That is a batched matrix product and no loop over objects (`torch.baddbmm` does product and sum in one go).
+# The layer normalisation is the one of scene representation networks: weights that another network writes may have
+# any scale, and the norm takes it out again.
 
 
 # %% exercise="functional_mlp" title="A network per object" points=6
@@ -389,6 +638,17 @@ def functional_mlp(
 
 # %%
 check("functional_mlp")
+
+# %% [markdown]
+# ### A network that writes networks
+#
+# Where do those weights come from? From the code, by another network (Ha et al. 2017). It is the most powerful kind
+# of conditioning, for every object may get any function at all; and the largest, for its last layers have as many
+# outputs as the small network has parameters.
+#
+# **How it starts decides whether it trains.** An ordinary head would write weights of an arbitrary scale. So let the
+# head's *bias* be one well-initialised ordinary network, and its *weight* small: at first all objects share
+# that network, and the code learns what makes each of them different.
 
 
 # %% exercise="hypernetwork" title="A network that writes networks" points=8
@@ -435,6 +695,35 @@ class HyperNetwork(nn.Module):
 # %%
 check("hypernetwork")
 
+# %% [markdown]
+# What does a fresh hypernetwork write? Below, each code becomes a network that maps a point of the plane to a
+# colour. Codes near zero give nearly the same ordinary network; ten times larger ones drift apart.
+
+# %%
+torch.manual_seed(3)
+plane = torch.cartesian_prod(torch.linspace(-3, 3, 64), torch.linspace(-3, 3, 64))
+painter = HyperNetwork(8, [2, 32, 32, 3])
+some_codes = torch.randn(4, 8)
+with torch.no_grad():
+    paintings = [
+        torch.sigmoid(functional_mlp(painter(scale * some_codes), plane.expand(4, -1, -1)))
+        for scale in (0.1, 1.0, 10.0)
+    ]
+viewers.show_grid(
+    [painting.reshape(4, 64, 64, 3) for painting in paintings],
+    ["codes × 0.1", "codes × 1", "codes × 10"],
+    [f"code {i + 1}" for i in range(4)],
+)
+
+# %% [markdown]
+# ### The code beside every point
+#
+# The opposite end of the menu: one ordinary network for all objects, whose input is the point *and* the code. Cheap
+# in parameters, and used by DeepSDF (Park et al. 2019) and occupancy networks (Mescheder et al. 2019).
+#
+# Look at its first layer: $W [x; z] + b = W_x x + (W_z z + b)$. The code moves the *bias* of the first layer, and
+# nothing else: every point of an object feels the same shift. All the rest must be made of that.
+
 
 # %% exercise="concat_condition" title="The code beside every point" points=4
 def concat_condition(
@@ -451,6 +740,16 @@ def concat_condition(
 
 # %%
 check("concat_condition")
+
+# %% [markdown]
+# ### Scale and shift
+#
+# Between the two: in *every* layer, let the code shift each feature by $\beta$ and scale it by $\gamma$,
+#
+# $$ \mathrm{FiLM}(x, z) = \gamma(z) \odot (W x + b) + \beta(z) $$
+#
+# (Perez et al. 2018). Two numbers per feature instead of a row of weights; a feature can be switched off,
+# sharpened, turned around. pi-GAN and CodeNeRF condition their fields in this way. Start at $\gamma = 1$ and $\beta = 0$.
 
 
 # %% exercise="film_condition" title="Scale and shift" points=5
@@ -482,6 +781,15 @@ class FilmLayer(nn.Module):
 
 # %%
 check("film_condition")
+
+# %% [markdown]
+# ### A code becomes a volume
+#
+# Decoders of images enlarge a small picture step by step. Nothing stops you from doing the same with one more
+# dimension. A *transposed* convolution lets every node of a small grid write a patch of $4 \times 4 \times 4$ nodes into
+# the larger grid; with stride 2 the patches overlap by half. From a sides of $n$ it makes $(n - 1) \cdot 2 - 2 \cdot 1 + 4 = 2n$.
+#
+# The grid costs $n^3$, but it is unfolded *once* per object; then every point is a look-up with your `voxel_field`.
 
 
 # %% exercise="voxel_decoder" title="A code becomes a volume" points=8
@@ -516,6 +824,32 @@ class VoxelDecoder(nn.Module):
 
 # %%
 check("voxel_decoder")
+
+# %% [markdown]
+# One node, one blob: set a single number of a code from 0 to 1 and see where the grid answers. Before training, the
+# answer is everywhere, since the first step spreads every number over all 4³ nodes.
+
+# %%
+torch.manual_seed(0)
+unfold = VoxelDecoder(4, 1, width=4)
+with torch.no_grad():
+    response = unfold(torch.eye(4)) - unfold(torch.zeros(4, 4))
+viewers.show_maps(
+    {f"number {i + 1}, slice z = 16": grid[0, :, :, 16].T for i, grid in enumerate(response)}
+)
+
+# %% [markdown]
+# ### Lift pixels into space
+#
+# All of the above go through a code, and a code of 64 numbers forgets. But the photograph is *there*: why squeeze it?
+# A pixel says something about every point of its ray. So go the other way: for every node of a grid in the world,
+# **project** the node into the photograph and read the features there,
+#
+# $$ V(x) = \frac{1}{|S(x)|} \sum_{i \in S(x)} F_i\big(\pi_i(x)\big), \qquad S(x) = \text{views that see } x . $$
+#
+# Nothing is learned in this step; it is the camera of notebook 1, read backwards. What the network learns is which
+# features to offer, and what to make of the volume (Kar et al. 2017, Sitzmann et al. 2019b; pixelNeRF reads them
+# at the points of the rays instead of at nodes, Yu et al. 2021).
 
 
 # %% exercise="unproject_features" title="Lift pixels into space" points=10
@@ -557,7 +891,47 @@ def unproject_features(
 check("unproject_features")
 
 # %% [markdown]
+# Without any learning this already sculpts. Lift colours and silhouettes of a car; keep the nodes that are inside *all*
+# silhouettes (the *visual hull*, Laurentini 1994), paint them with the mean of what the views show there, and take a
+# picture from a camera that was not used.
+
+# %%
+sculpted = posed_views("cars", 1, 41, (64, 64), seed=3)[0]
+silhouettes = (sculpted.labels > 0).float()[..., None]
+offered = torch.cat([sculpted.images, silhouettes], dim=-1).movedim(-1, 1)[None]
+axis = torch.linspace(-0.5, 0.5, 72)
+nodes = torch.stack(torch.meshgrid(axis, axis, axis, indexing="ij"), dim=-1)
+uv = pixel_centers((64, 64))
+o, d = world_rays(uv, sculpted.K[40], sculpted.world_from_camera[40])
+hulls = {}
+for views in (1, 3, 8, 40):
+    K, poses = sculpted.K[None, :views], sculpted.world_from_camera[None, :views]
+    volume = unproject_features(offered[:, :views], K, poses, nodes)[0][0]
+
+    def hull(points: Tensor) -> tuple[Tensor, Tensor]:
+        values = voxel_field(volume, points / 0.5)
+        return 500.0 * (values[..., 3] > 0.95), values[..., :3]
+
+    hulls[f"{views} view{'s' * (views > 1)}"] = volume_render(
+        hull, o, d, torch.tensor(0.7), torch.tensor(1.7), 128
+    )[0]
+viewers.show_images([*hulls.values(), sculpted.images[40]], [*hulls, "the photograph"])
+
+# %% [markdown]
 # ## 5 · The test that matters
+# *30 minutes; SECTION5TIME*
+#
+# Inside the training distribution everybody looks fine. So leave it: raise the camera until it looks down from above,
+# roll it, move it closer. A person would not be irritated for a second; cameras do not change cars.
+#
+# To draw a curve you need an axis. **How far is a camera from home?** One natural measure is the angle of the smallest
+# rotation that takes a training camera's orientation to this one. Between two rotation matrices,
+#
+# $$ \cos\theta = \tfrac{1}{2}\big(\mathrm{tr}(R_a^\top R_b) - 1\big), \qquad
+#    \lVert R_a - R_b \rVert_F = \sqrt{8}\, \sin\tfrac{\theta}{2} . $$
+#
+# Both are the same statement, but not the same arithmetic: near $\theta = 0$ the cosine is flat, and a rounding error of
+# $10^{-7}$ becomes a fiftieth of a degree or a NaN.
 
 
 # %% exercise="camera_test" title="How far from home?" points=7
