@@ -3,7 +3,9 @@
 from course_lib.viewers.charts import show_curves, show_histograms
 from course_lib.viewers.conventions import conventions_picture
 from course_lib.viewers.epipolar_widget import EpipolarViewer
+from course_lib.viewers.framework import show_framework
 from course_lib.viewers.images import film_strip, show_depth, show_difference, show_images
+from course_lib.viewers.latent_map import show_latent_map, show_latent_maps
 from course_lib.viewers.maps import show_maps
 from course_lib.viewers.matches import show_epipolar, show_matches, show_reprojection
 from course_lib.viewers.orbit_viewer import OrbitViewer
@@ -27,9 +29,12 @@ __all__ = [
     "show_depth",
     "show_difference",
     "show_epipolar",
+    "show_framework",
     "show_frusta",
     "show_histograms",
     "show_images",
+    "show_latent_map",
+    "show_latent_maps",
     "show_maps",
     "show_march",
     "show_matches",

@@ -30,14 +30,35 @@ def as_array(name: str, value: Any, shape: tuple[int | str, ...]) -> Array:
 
 
 def as_image(name: str, value: Any) -> Array:
-    """An image `h w 3` (or grey `h w`) clipped to [0, 1]; NaN becomes magenta to be seen."""
+    """An image `h w 3` (or grey, `h w` or `h w 1`) clipped to [0, 1]; NaN becomes magenta to be seen."""
     dimensions = value.ndim if hasattr(value, "ndim") else np.ndim(value)
+    if dimensions == 3 and np.shape(value)[2] == 1:
+        value, dimensions = value[..., 0], 2
     array = as_array(name, value, ("h", "w") if dimensions == 2 else ("h", "w", 3))
     if array.size == 0:
         raise ValueError(f"{name} has no pixels: its shape is {array.shape}")
     image = np.repeat(array[..., None], 3, axis=-1) if array.ndim == 2 else array.copy()
     image[~np.isfinite(image).all(axis=-1)] = (1, 0, 1)
     return np.clip(image, 0, 1)
+
+
+def as_images(name: str, value: Any, count: int | None = None) -> list[Array]:
+    """Images `n h w 3` (or grey, `n h w` or `n h w 1`) as `as_image` gives them, all of one size.
+
+    ValueError if there are none, not `count` of them, or if they differ in size.
+    """
+    images = [as_image(f"{name}[{i}]", image) for i, image in enumerate(value)]
+    if count is not None and len(images) != count:
+        raise ValueError(f"{name} has {len(images)} images but there should be {count}")
+    if not images:
+        raise ValueError(f"{name} is empty; give at least one image")
+    other = next((i for i, image in enumerate(images) if image.shape != images[0].shape), None)
+    if other is not None:
+        raise ValueError(
+            f"{name}[{other}] has (height, width) {images[other].shape[:2]} but {name}[0] has "
+            f"{images[0].shape[:2]}; all must be of one size"
+        )
+    return images
 
 
 def as_batch(name: str, value: Any, shape: tuple[int | str, ...]) -> Array:
