@@ -1,0 +1,77 @@
+"""A notebook with its answers, run from top to bottom: what each section takes, and the numbers it ends with."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from autograder.handouts.notebook import solution_notebook, to_json
+from autograder.settings import load_settings
+from autograder.source import read_source
+
+ROOT = Path(__file__).parents[1]
+MODE = os.environ.get("COURSE_MODE", "cpu")
+MARK = "figures of the benchmark: "
+
+
+def executed(notebook: str, ask: str) -> list[Any]:
+    """The notebook's cells with their outputs, with a thread per core; kept in build/ to look at.
+
+    `ask` is Python, run after the last cell, that prints `MARK` and then JSON: name → what → number.
+    """
+    import nbformat
+    from nbclient import NotebookClient
+
+    # As many as a student's kernel has, so that the record says so.
+    torch.set_num_threads(len(os.sched_getaffinity(0)))
+    source = read_source(ROOT / "solutions" / f"{notebook}.py")
+    text = to_json(solution_notebook(source, load_settings(ROOT).release))
+    node = nbformat.reads(text, as_version=4)
+    node.cells.append(nbformat.v4.new_code_cell(ask))
+    with tempfile.TemporaryDirectory(prefix="notebook-") as folder:
+        Path(folder, f"{notebook}.ipynb").write_text(text, encoding="utf-8")
+        environment = {
+            **os.environ,
+            "COURSE_MODE": MODE,
+            "PYTHONPATH": str(ROOT),
+            "JPY_SESSION_NAME": str(Path(folder, f"{notebook}.ipynb")),
+        }
+        environment.pop("OMP_NUM_THREADS", None)
+        client = NotebookClient(node, timeout=3600, resources={"metadata": {"path": folder}})
+        client.execute(env=environment)
+    kept = ROOT / "build" / f"{notebook}.{MODE}.ipynb"
+    kept.parent.mkdir(exist_ok=True)
+    nbformat.write(node, kept)
+    return list(node.cells)
+
+
+def sections(cells: list[Any]) -> dict[str, float]:
+    """Seconds of the code cells below each `##` heading."""
+    seconds: dict[str, float] = {}
+    title = ""
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            headings = re.findall(r"^## (.+)$", cell.source, re.MULTILINE)
+            title = headings[-1] if headings else title
+        else:
+            times = cell.metadata["execution"]
+            start, end = (
+                datetime.fromisoformat(times[key].replace("Z", "+00:00"))
+                for key in ("iopub.execute_input", "shell.execute_reply")
+            )
+            seconds[title] = seconds.get(title, 0.0) + (end - start).total_seconds()
+    return seconds
+
+
+def numbers(cells: list[Any]) -> dict[str, dict[str, float]]:
+    """What `ask` printed."""
+    text = "".join(output.get("text", "") for output in cells[-1].outputs)
+    found: dict[str, dict[str, float]] = json.loads(text.partition(MARK)[2])
+    return found
