@@ -30,6 +30,9 @@ NAMES = [
     "Tower",
     "spoil",
     "powers",
+    "weigh",
+    "cut",
+    "Pairs",
 ]
 SOURCE = """
 import torch
@@ -77,6 +80,24 @@ def spoil(x):
 
 def powers(x):
     return x ** 2, x ** 3, x.detach()
+
+def weigh(layers, x):
+    for W, b in layers:
+        x = W @ x + b
+    return x
+
+def cut(x):
+    return [x.detach(), (2 * x).detach()]
+
+class Pairs(nn.Module):
+    def __init__(self, keep=True):
+        super().__init__()
+        self.a = nn.Parameter(torch.tensor(2.0))
+        self.b = nn.Parameter(torch.tensor(3.0))
+        self.keep = keep
+    def forward(self, x):
+        last = self.a * self.b * x
+        return [(self.a * x, self.b * x), (x ** 2, last if self.keep else last.detach())]
 
 def Tower(*nets):
     return nn.Sequential(*nets)
@@ -153,6 +174,32 @@ def test_any_of_several_results_can_be_differentiated(student: Student) -> None:
         student.gradient("powers", (x,), 0, result=3)
     with pytest.raises(StudentError, match="expected more than 1 results, got Tensor"):
         student.gradient("apply", (student.make_closure(2.0), x), 1, result=1)
+
+
+def test_a_path_leads_to_what_is_differentiated_inside_of_lists(student: Student) -> None:
+    W = [torch.tensor([[1.0, 2.0], [0.0, -1.0]]), torch.tensor([[3.0, 0.5], [1.0, 4.0]])]
+    layers, x = [(W[0], torch.ones(2)), (W[1], torch.zeros(2))], torch.tensor([2.0, -1.0])
+    found = student.gradient("weigh", (layers, x), (0, 0, 1), torch.tensor([1.0, -2.0]))
+    assert torch.allclose(found, W[1].T @ torch.tensor([1.0, -2.0]))
+    found = student.gradient("weigh", (layers, x), (0, 1, 0))
+    assert torch.allclose(found, (W[0] @ x + 1).expand(2, 2))
+    assert torch.allclose(student.gradient("weigh", (layers, x), (1,)), (W[1] @ W[0]).sum(0))
+
+
+def test_a_cotangent_for_each_of_nested_results(student: Student) -> None:
+    x, cotangents = torch.tensor([1.0, 4.0]), [torch.tensor(c) for c in ([1.0, 0], [0, 1.0])] * 2
+    made = student.Pairs()
+    # a x₀ + b x₁ + x₀² + a b x₁
+    assert torch.allclose(made.gradient((x,), 0, cotangents), torch.tensor([2.0 + 2.0, 3.0 + 6.0]))
+    found = made.parameter_gradients((x,), cotangents)
+    assert found == {"a": torch.tensor(1.0 + 3 * 4), "b": torch.tensor(4.0 + 2 * 4)}
+    with pytest.raises(StudentError, match="expected 3 tensors to differentiate, got 4"):
+        made.gradient((x,), 0, cotangents[:3])
+    # What is cut off adds nothing; when all is, that is told.
+    cut = student.Pairs(keep=False).parameter_gradients((x,), cotangents)
+    assert cut == {"a": torch.tensor(1.0), "b": torch.tensor(4.0)}
+    with pytest.raises(StudentError, match="the result is cut off from its input"):
+        student.gradient("cut", (x,), 0, [x, x])
 
 
 def test_weights_that_do_not_fit_are_named(student: Student) -> None:

@@ -14,6 +14,8 @@ from autograder.checking.errors import RefusedValue
 PLAIN = (bool, int, float, str, torch.Tensor, np.ndarray, np.generic, torch.device, torch.dtype)
 _ENDLESS = (types.GeneratorType, types.AsyncGeneratorType, types.CoroutineType)
 _LAZY = (map, filter, zip, enumerate, reversed)
+Path = tuple[int, ...]  # (0, 2, 1) is args[0][2][1]
+Cotangent = torch.Tensor | Sequence[torch.Tensor] | None
 
 
 class Handle(Protocol):
@@ -37,12 +39,15 @@ class Handle(Protocol):
         """Overwrite some of a module's parameters or buffers, by name, with tensors of the same shapes."""
 
     def gradient(
-        self, args: tuple[Any, ...], wrt: int, cotangent: torch.Tensor | None = None
+        self, args: tuple[Any, ...], wrt: int | Path, cotangent: Cotangent = None
     ) -> torch.Tensor:
-        """The gradient of Σ output·cotangent with respect to args[wrt]; the output is the first tensor returned."""
+        """The gradient of Σ output·cotangent with respect to args[wrt], or to what stands there in a nested list.
+
+        The output is the first tensor returned; with a list of cotangents, all tensors returned, in order.
+        """
 
     def parameter_gradients(
-        self, args: tuple[Any, ...], cotangent: torch.Tensor | None = None
+        self, args: tuple[Any, ...], cotangent: Cotangent = None
     ) -> dict[str, torch.Tensor]:
         """The same gradient with respect to every parameter; zeros where the output does not depend on it."""
 
@@ -78,16 +83,35 @@ def load_parameters(module: Any, values: Mapping[str, torch.Tensor]) -> None:
 
 
 def parameter_gradients(
-    module: Any, args: Sequence[Any], cotangent: torch.Tensor | None
+    module: Any, args: Sequence[Any], cotangent: Cotangent
 ) -> dict[str, torch.Tensor]:
     """See `Handle.parameter_gradients`."""
     names, parameters = zip(*_as_module(module).named_parameters(), strict=True)
     with torch.enable_grad():
-        output = one_tensor(module(*args))
-        weight = torch.ones_like(output) if cotangent is None else cotangent.to(output)
-        found = torch.autograd.grad((output * weight).sum(), parameters, allow_unused=True)
+        total = weighted_sum(module(*args), cotangent)
+        found = torch.autograd.grad(total, parameters, allow_unused=True)
     pairs = zip(names, parameters, found, strict=True)
     return {n: torch.zeros_like(p) if g is None else g for n, p, g in pairs}
+
+
+def weighted_sum(output: Any, cotangent: Cotangent, index: int = 0) -> torch.Tensor:
+    """Σ output·cotangent over one tensor of a result; with a list of cotangents, over all tensors inside it."""
+    if cotangent is None or isinstance(cotangent, torch.Tensor):
+        chosen = one_tensor(output, index)
+        return (chosen if cotangent is None else chosen * cotangent.to(chosen)).sum()
+    leaves = _flat(output)
+    if len(leaves) != len(cotangent):
+        raise TypeError(f"expected {len(cotangent)} tensors to differentiate, got {len(leaves)}")
+    learned = [i for i, leaf in enumerate(leaves) if getattr(leaf, "requires_grad", False)]
+    terms = [weighted_sum(leaves, cotangent[i], i) for i in learned or range(len(leaves))]
+    return torch.stack(terms).sum()
+
+
+def _flat(output: Any) -> list[Any]:
+    """What stands in nested lists and tuples, in order."""
+    if isinstance(output, tuple | list):
+        return [leaf for item in output for leaf in _flat(item)]
+    return [output]
 
 
 def one_tensor(output: Any, index: int = 0) -> torch.Tensor:

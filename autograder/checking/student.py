@@ -7,7 +7,7 @@ import sys
 import sysconfig
 import traceback
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import partial, reduce
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -39,13 +39,14 @@ class Student(Protocol):
         self,
         name: str,
         args: tuple[Any, ...],
-        wrt: int,
-        cotangent: torch.Tensor | None = None,
+        wrt: int | handles.Path,
+        cotangent: handles.Cotangent = None,
         result: int = 0,
     ) -> torch.Tensor:
         """The gradient of Σ output·cotangent with respect to args[wrt], or to the first argument it is filled with.
 
         The latter for a `given` function, such as a renderer with its parameters; `result` is which of several results.
+        `wrt` may be a path into nested lists, (0, 2, 1) for args[0][2][1]; a list of cotangents is for all results.
         """
 
 
@@ -71,8 +72,8 @@ class LocalStudent:
         self,
         name: str,
         args: tuple[Any, ...],
-        wrt: int,
-        cotangent: torch.Tensor | None = None,
+        wrt: int | handles.Path,
+        cotangent: handles.Cotangent = None,
         result: int = 0,
     ) -> torch.Tensor:
         """See `Student.gradient`."""
@@ -121,14 +122,17 @@ class LocalObject:
         _call(handles.load_parameters, self, values)
 
     def gradient(
-        self, args: tuple[Any, ...], wrt: int, cotangent: torch.Tensor | None = None
+        self,
+        args: tuple[Any, ...],
+        wrt: int | handles.Path,
+        cotangent: handles.Cotangent = None,
     ) -> torch.Tensor:
         """See `Handle.gradient`."""
         gradient: torch.Tensor = _call(output_gradient, self, args, wrt, cotangent)
         return gradient
 
     def parameter_gradients(
-        self, args: tuple[Any, ...], cotangent: torch.Tensor | None = None
+        self, args: tuple[Any, ...], cotangent: handles.Cotangent = None
     ) -> dict[str, torch.Tensor]:
         """See `Handle.parameter_gradients`."""
         found: dict[str, torch.Tensor] = _call(handles.parameter_gradients, self, args, cotangent)
@@ -138,20 +142,30 @@ class LocalObject:
 def output_gradient(
     function: Callable[..., Any],
     args: tuple[Any, ...],
-    wrt: int,
-    cotangent: torch.Tensor | None,
+    wrt: int | handles.Path,
+    cotangent: handles.Cotangent,
     result: int = 0,
 ) -> torch.Tensor:
     """See `Student.gradient`; zeros where the output does not depend on it."""
-    held = args[wrt]
+    path = (wrt,) if isinstance(wrt, int) else tuple(wrt)
+    held: Any = reduce(lambda value, index: value[index], path, args)
     filled = isinstance(held, partial)
     leaf = (held.args[0] if filled else held).detach().clone().requires_grad_(True)
     varied = partial(held.func, leaf, *held.args[1:], **held.keywords) if filled else leaf
     with torch.enable_grad():
-        output = handles.one_tensor(function(*args[:wrt], varied, *args[wrt + 1 :]), result)
-        weight = torch.ones_like(output) if cotangent is None else cotangent.to(output)
-        (gradient,) = torch.autograd.grad((output * weight).sum(), leaf, allow_unused=True)
+        output = function(*_replaced(args, path, varied))
+        total = handles.weighted_sum(output, cotangent, result)
+        (gradient,) = torch.autograd.grad(total, leaf, allow_unused=True)
     return torch.zeros_like(leaf) if gradient is None else gradient.detach()
+
+
+def _replaced(values: Any, path: handles.Path, new: Any) -> Any:
+    """Nested lists and tuples with one value exchanged."""
+    if not path:
+        return new
+    items = list(values)
+    items[path[0]] = _replaced(items[path[0]], path[1:], new)
+    return type(values)(items)
 
 
 def _call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

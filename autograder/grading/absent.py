@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import torch
 
     from autograder.checking.errors import WorkerFault
+    from autograder.checking.handles import Cotangent, Path
 
 
 class Absent:
@@ -26,8 +27,8 @@ class Absent:
         self,
         name: str,
         args: tuple[Any, ...],
-        wrt: int,
-        cotangent: torch.Tensor | None = None,
+        wrt: int | Path,
+        cotangent: Cotangent = None,
         result: int = 0,
     ) -> torch.Tensor:
         """See `Student.gradient`."""

@@ -9,6 +9,7 @@ import torch
 
 from autograder.checking.errors import MissingDefinition, RefusedValue
 from autograder.checking.given import Given
+from autograder.checking.handles import Cotangent, Path
 from autograder.sandbox.objects import HANDLE
 from autograder.sandbox.policy import Limits
 from autograder.sandbox.session import Session
@@ -39,8 +40,8 @@ class RemoteStudent:
         self,
         name: str,
         args: tuple[Any, ...],
-        wrt: int,
-        cotangent: torch.Tensor | None = None,
+        wrt: int | Path,
+        cotangent: Cotangent = None,
         result: int = 0,
     ) -> torch.Tensor:
         """See `Student.gradient`. Automatic differentiation runs in the worker."""
@@ -96,7 +97,7 @@ class RemoteObject:
         self._operate("load_parameters", "loading parameters", dict(values))
 
     def gradient(
-        self, args: tuple[Any, ...], wrt: int, cotangent: torch.Tensor | None = None
+        self, args: tuple[Any, ...], wrt: int | Path, cotangent: Cotangent = None
     ) -> torch.Tensor:
         """See `Handle.gradient`."""
         doing = f"the gradient of a {self.class_name}"
@@ -104,7 +105,7 @@ class RemoteObject:
         return _a_tensor(self._ask(Kind.GRADIENT, doing, **asked), doing)
 
     def parameter_gradients(
-        self, args: tuple[Any, ...], cotangent: torch.Tensor | None = None
+        self, args: tuple[Any, ...], cotangent: Cotangent = None
     ) -> dict[str, torch.Tensor]:
         """See `Handle.parameter_gradients`."""
         doing = f"the parameters' gradients of a {self.class_name}"
