@@ -412,6 +412,7 @@ viewers.show_images(
             for name, image in spoiled.items()
         ),
     ],
+    columns=5,
 )
 
 # %% [markdown]
@@ -904,18 +905,19 @@ nodes = torch.stack(torch.meshgrid(axis, axis, axis, indexing="ij"), dim=-1)
 uv = pixel_centers((64, 64))
 o, d = world_rays(uv, sculpted.K[40], sculpted.world_from_camera[40])
 hulls = {}
-for views in (1, 3, 8, 40):
+for views in (2, 4, 10, 40):
     K, poses = sculpted.K[None, :views], sculpted.world_from_camera[None, :views]
     volume = unproject_features(offered[:, :views], K, poses, nodes)[0][0]
 
     def hull(points: Tensor) -> tuple[Tensor, Tensor]:
         values = voxel_field(volume, points / 0.5)
-        return 500.0 * (values[..., 3] > 0.95), values[..., :3]
+        kept = (values[..., 3] > 0.95) & (points.abs() < 0.5).all(-1)
+        return 500.0 * kept, values[..., :3]
 
-    hulls[f"{views} view{'s' * (views > 1)}"] = volume_render(
-        hull, o, d, torch.tensor(0.7), torch.tensor(1.7), 128
-    )[0]
-viewers.show_images([*hulls.values(), sculpted.images[40]], [*hulls, "the photograph"])
+    hulls[f"{views} views"] = volume_render(hull, o, d, torch.tensor(0.7), torch.tensor(1.7), 128)[
+        0
+    ]
+viewers.show_images([*hulls.values(), sculpted.images[40]], [*hulls, "the photograph"], columns=5)
 
 # %% [markdown]
 # ## 5 · The test that matters
