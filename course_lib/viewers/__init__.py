@@ -1,15 +1,18 @@
 """Pictures of results: every function draws what it is given (points, uv, poses, lines, images)."""
 
+from course_lib.viewers.basis import show_basis
 from course_lib.viewers.charts import show_curves, show_histograms
 from course_lib.viewers.conventions import conventions_picture
 from course_lib.viewers.epipolar_widget import EpipolarViewer
 from course_lib.viewers.framework import show_framework
+from course_lib.viewers.grid import show_grid
 from course_lib.viewers.images import film_strip, show_depth, show_difference, show_images
 from course_lib.viewers.latent_map import show_latent_map, show_latent_maps
 from course_lib.viewers.maps import show_maps
 from course_lib.viewers.matches import show_epipolar, show_matches, show_reprojection
 from course_lib.viewers.orbit_viewer import OrbitViewer
 from course_lib.viewers.orbit_widget import CameraOrbit
+from course_lib.viewers.out_of_distribution import show_out_of_distribution
 from course_lib.viewers.picture import Picture
 from course_lib.viewers.ray_profile import show_ray
 from course_lib.viewers.reconstructions import show_reconstructions
@@ -25,12 +28,14 @@ __all__ = [
     "Picture",
     "conventions_picture",
     "film_strip",
+    "show_basis",
     "show_curves",
     "show_depth",
     "show_difference",
     "show_epipolar",
     "show_framework",
     "show_frusta",
+    "show_grid",
     "show_histograms",
     "show_images",
     "show_latent_map",
@@ -39,6 +44,7 @@ __all__ = [
     "show_march",
     "show_matches",
     "show_mesh_wireframe",
+    "show_out_of_distribution",
     "show_points",
     "show_pose_path",
     "show_ray",

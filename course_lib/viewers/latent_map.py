@@ -96,7 +96,8 @@ def draw_codes(
     glyph = float(np.clip(16000 / len(codes), 12, 45))
     for mark in marks:
         axes.scatter(
-            *codes[mark.members].T,
+            codes[mark.members, 0],
+            codes[mark.members, 1],
             s=glyph if mark.is_glyph else 0.8 * glyph,
             marker=mark.marker,
             color=mark.color,

@@ -9,19 +9,13 @@ from typing import Any, Final
 import torch
 
 from course_lib.shapes import Resolution, Tensor
+from course_lib.viewers.dragged_panel import DraggedPanel
 from course_lib.viewers.enlarged import as_large_as, marked, png_bytes, stacked
 from course_lib.viewers.maps import Range, shown_map
 from course_lib.viewers.orbit_rendering import LookAt, OrbitRenderer, Render, Target
-from course_lib.viewers.pace import Rest
-from course_lib.viewers.pointer import Gesture, Pointer, send_script
+from course_lib.viewers.pointer import Gesture, Pointer
 from course_lib.viewers.ray_profile import show_ray
-from course_lib.viewers.slider_panel import (
-    WIDGET_VIEW,
-    Slider,
-    SliderPanel,
-    caption_html,
-    describe_error,
-)
+from course_lib.viewers.slider_panel import Slider, caption_html, describe_error
 
 AlongRay = Callable[[Tensor, Tensor, int], Mapping[str, Any]]
 
@@ -30,7 +24,7 @@ DEGREES: Final = 180.0  # that a drag across the whole picture turns
 ZOOM: Final = 1.1  # per notch of the wheel
 
 
-class OrbitViewer(SliderPanel):
+class OrbitViewer(DraggedPanel):
     """Maps of a scene from a camera that circles around it, and what happens along one ray.
 
     `render(world_from_camera, resolution, samples)` returns maps by name: images `h w 3`, normals
@@ -79,7 +73,6 @@ class OrbitViewer(SliderPanel):
             b"",
             "",
         )  # what happens along the ray; empty while none is chosen
-        self._moving, self._rest = False, Rest(self._redraw)
         sliders = {
             "azimuth": Slider("azimuth °", azimuth, -180, 180, 1),
             "elevation": Slider("elevation °", elevation, -85, 85, 1),
@@ -92,7 +85,6 @@ class OrbitViewer(SliderPanel):
             u, v = uv or (0.5, 0.5)
             sliders["u"] = Slider("ray u →", u, 0, 1, 0.005)
             sliders["v"] = Slider("ray v ↓", v, 0, 1, 0.005)
-        self._on_slider = {name: slider.value for name, slider in sliders.items()}
         super().__init__(sliders, "A scene seen by a camera that circles around it.")
 
     def picture_png(self, values: dict[str, float]) -> bytes:
@@ -144,22 +136,9 @@ class OrbitViewer(SliderPanel):
         return text + "."
 
     def _redraw(self) -> None:
-        self._rest.cancel()
         super()._redraw()
         if self._ray_shown and not self._moving and not self.error:
             self._draw_ray(dict(self._values))
-
-    def _redraw_moving(self) -> None:
-        """Coarse now and full when it rests, where a kernel can tell; else full now."""
-        if not Rest.possible():
-            self._redraw()
-            return
-        self._moving = True
-        try:
-            self._redraw()
-        finally:
-            self._moving = False
-        self._rest.later()
 
     def _draw_ray(self, values: dict[str, float]) -> None:
         """Too slow for moving pictures. What goes wrong here leaves the picture as it is."""
@@ -212,14 +191,8 @@ class OrbitViewer(SliderPanel):
         if change["new"] and change["new"] != self._name:
             self.select(change["new"])
 
-    def _moved(self, name: str, value: float) -> None:
-        """A hand moves a slider by a step at least; less is the page, rounding what it was told."""
-        step = value - self._on_slider[name]
-        self._on_slider[name] = value
-        if value != self._values[name] and abs(step) > 0.51 * self._sliders[name].step:
-            self._values[name] = value
-            self._ray_shown |= name in ("u", "v")
-            self._redraw_moving()
+    def _touched(self, name: str) -> None:
+        self._ray_shown |= name in ("u", "v")
 
     def _gesture(self, gesture: Gesture) -> None:
         """What the hand did: turned, zoomed, or clicked a pixel."""
@@ -232,18 +205,10 @@ class OrbitViewer(SliderPanel):
         if gesture.click is not None and self._along_ray is not None:
             self._ray_shown = True
             wanted["u"], wanted["v"] = gesture.click
-        for name, value in wanted.items():
-            slider = self._sliders[name]
-            self._values[name] = min(max(value, slider.low), slider.high)
-            steps = round((self._values[name] - slider.low) / slider.step)
-            self._on_slider[name] = min(slider.low + steps * slider.step, slider.high)
-            self._controls[name].value = self._on_slider[name]
-        self._redraw_moving()
+        self._drag_to(wanted)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         bundle = super()._repr_mimebundle_(include, exclude)
-        if WIDGET_VIEW in bundle:
-            send_script()
         if "image/png" in bundle and self.ray_png:  # a still picture shows both
             both = stacked(self.png, self.ray_png)
             bundle["image/png"] = base64.b64encode(png_bytes(both)).decode()

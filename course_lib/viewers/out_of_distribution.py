@@ -1,0 +1,290 @@
+"""How models fare as the camera leaves those they learnt from: curves, and images to look at."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from course_lib.style import BLUE, CYCLE, GREY, WIDTH
+from course_lib.viewers.arrays import Array, as_array, as_images
+from course_lib.viewers.images import draw_image
+from course_lib.viewers.picture import Picture
+from course_lib.viewers.spread import spread
+
+Curve = tuple[Any, Any]
+LEFT, RIGHT, CHART, HEAD, FOOT = 1.3, 1.55, 2.7, 0.46, 0.5  # inches around and of the chart
+ACROSS: Final = WIDTH - LEFT - RIGHT
+GAP: Final = 0.06  # inches between images
+AIR: Final = 0.06  # inches on either side of the curves
+SMALLEST, LARGEST = 0.44, 0.9  # inches, width of an image
+BAND: Final = "#DCE9F3"  # behind all that is inside the training range
+LINE: Final = 0.21  # inches between labels at the ends of lines
+# Told apart without colours too: every model has its own marker and kind of line.
+MARKERS: Final = ("o", "s", "^", "D", "v", "P", "X")
+STYLES: Final = (
+    "-",
+    (0, (6, 2)),
+    (0, (2, 1.5)),
+    (0, (7, 2, 1.5, 2)),
+    (0, (1, 1)),
+    (0, (4, 1, 1, 1, 1, 1)),
+    (0, (9, 4)),
+)
+NAME: Final = 15  # characters of a model's name in a line
+
+
+@dataclass(frozen=True)
+class _Model:
+    """One model's curve, in order of distance, and how it is drawn."""
+
+    name: str
+    distance: Array
+    psnr: Array  # NaN where it is not finite
+    look: dict[str, Any]
+
+    def end(self) -> tuple[float, float] | None:
+        """The last point that is drawn, if any is."""
+        known = np.flatnonzero(np.isfinite(self.psnr))
+        return (self.distance[known[-1]], self.psnr[known[-1]]) if len(known) else None
+
+
+def show_out_of_distribution(
+    curves: Mapping[str, Curve],
+    training: tuple[float, float],
+    strips: Mapping[str, Any] | None = None,
+    truth: Any = None,
+    label: str = "distance from the training cameras",
+    *,
+    at: Any = None,
+    title: str = "",
+) -> Picture:
+    """PSNR in dB over distance, a line per model, and below each distance what the models make of it.
+
+    `curves` has (distance `k`, PSNR `k`) by model, at most seven; a PSNR that is not finite is a gap.
+    The range `training` = (low, high) is shaded. `strips` has images `j h w 3` by model and `truth`
+    the true `j h w 3`, rendered at the distances `at` (`j`), by default those of the first curve.
+    `label` names the distance, with its unit. ValueError names what does not fit.
+    """
+    models = _models(curves)
+    low, high = (float(edge) for edge in training)
+    if not low <= high:
+        raise ValueError(f"training is {tuple(training)}; give (low, high) with low ≤ high")
+    rows = _rows(strips or {}, truth, models)
+    places = _columns(at, models, rows)
+    spans = np.concatenate([places, *(model.distance for model in models)])
+    inches = _Inches(
+        min(float(spans.min()), low), max(float(spans.max()), high), places, bool(rows)
+    )
+    tall = next(iter(rows.values()))[0].shape if rows else (0, 1)
+    row = inches.cell * tall[0] / tall[1] + GAP
+    above = 0.5 if title else 0.15
+    height = above + CHART + (HEAD if rows else 0) + row * len(rows) + FOOT
+    figure = Picture(height, _alt(models, (low, high), label, list(rows)), arranged=False)
+    if title:
+        figure.suptitle(title, y=1 - 0.1 / height, va="top", fontsize=12)
+    page = figure.add_axes((0, 0, 1, 1), zorder=-1)
+    page.set(xlim=(0, WIDTH), ylim=(0, height))
+    page.axis("off")
+    bottom = height - above - CHART
+    chart = figure.add_axes((LEFT / WIDTH, bottom / height, ACROSS / WIDTH, CHART / height))
+    _draw_curves(chart, models, (low, high), inches)
+    _name_lines(page, chart, models, inches, bottom)
+    if rows:
+        inside = (places >= low) & (places <= high)
+        chart.set_xticks(places, [""] * len(places))
+        _heads(page, places, inside, inches, (bottom, FOOT - 0.1))
+        for i, (name, images) in enumerate(rows.items()):
+            top = bottom - HEAD - i * row
+            _strip(figure, images, inches, (top - row + GAP, row - GAP))
+            _name_row(page, name, models, top - (row - GAP) / 2)
+        page.text(LEFT + ACROSS / 2, 0.12, label, ha="center", va="bottom", fontsize=11)
+    else:
+        chart.set_xlabel(label)
+    return figure
+
+
+class _Inches:
+    """Where a distance lies on the page, and its column of images."""
+
+    def __init__(self, low: float, high: float, places: Array, columns: bool) -> None:
+        self.cell = 0.0
+        if columns:
+            most = ACROSS / len(places) - GAP
+            if most < SMALLEST:
+                raise ValueError(
+                    f"{len(places)} images per strip are too many to see; give at most "
+                    f"{int(ACROSS / (SMALLEST + GAP))} and their distances as at"
+                )
+            nearest = np.diff(np.sort(places)).min(initial=high - low) / ((high - low) or 1.0)
+            aligned = (nearest * (ACROSS - 2 * AIR) - GAP) / (1 + nearest)  # no column has to move
+            self.cell = min(float(np.clip(aligned, 0.5, LARGEST)), most)
+        air = self.cell / 2 + AIR
+        self._scale = (ACROSS - 2 * air) / ((high - low) or 1.0)
+        self._low, self._air = low, air
+        self.limits = (low - air / self._scale, high + air / self._scale)
+        half = self.cell / 2
+        self.columns = spread(self.of(places), self.cell + GAP, LEFT + half, LEFT + ACROSS - half)
+
+    def of(self, distance: Array) -> Array:
+        """Inches from the left edge of the page."""
+        return LEFT + self._air + (distance - self._low) * self._scale
+
+
+def _models(curves: Mapping[str, Curve]) -> list[_Model]:
+    if not 1 <= len(curves) <= len(MARKERS):
+        raise ValueError(
+            f"curves has {len(curves)} models; give 1 to {len(MARKERS)}, as {{'voxels': (distance, psnr)}}"
+        )
+    models = []
+    for i, (name, curve) in enumerate(curves.items()):
+        if not isinstance(curve, tuple | list) or len(curve) != 2:
+            raise ValueError(f"curves[{name!r}] must be a pair (distance, psnr), each of length k")
+        distance = as_array(f"distance of curves[{name!r}]", curve[0], ("k",))
+        psnr = as_array(f"PSNR of curves[{name!r}]", curve[1], (len(distance),))
+        if not len(distance) or not np.isfinite(distance).all():
+            raise ValueError(
+                f"distance of curves[{name!r}] must be finite numbers, at least one; got {distance.tolist()}"
+            )
+        order = np.argsort(distance, kind="stable")
+        known = np.where(np.isfinite(psnr), psnr, np.nan)
+        look = {"color": CYCLE[i], "marker": MARKERS[i], "markersize": 5.5}
+        models.append(_Model(name, distance[order], known[order], look))
+    return models
+
+
+def _rows(strips: Mapping[str, Any], truth: Any, models: list[_Model]) -> dict[str, list[Array]]:
+    """Images by row: the truth, then the models in the order of their curves."""
+    names = [model.name for model in models]
+    unknown = [name for name in strips if name not in names]
+    if unknown:
+        raise ValueError(f"strips has {unknown[0]!r}, which is not in curves: {', '.join(names)}")
+    rows = {} if truth is None else {"truth": as_images("truth", truth)}
+    rows |= {name: as_images(f"strips[{name!r}]", strips[name]) for name in names if name in strips}
+    first = next(iter(rows), "")
+    for name, images in rows.items():
+        if len(images) != len(rows[first]):
+            raise ValueError(
+                f"{name} has {len(images)} images but {first} has {len(rows[first])}; all need one "
+                "per distance"
+            )
+    return rows
+
+
+def _columns(at: Any, models: list[_Model], rows: Mapping[str, list[Array]]) -> Array:
+    """The distances of the images, which must be as many."""
+    count = len(next(iter(rows.values()))) if rows else 0
+    if at is not None:
+        places = as_array("at", at, (count,))
+        if not np.isfinite(places).all():
+            raise ValueError(f"at is {places.tolist()}; all distances must be finite")
+        return places
+    if rows and len(models[0].distance) != count:
+        raise ValueError(
+            f"there are {count} images per strip but {len(models[0].distance)} distances in curves; "
+            "say by at which distances the images were rendered"
+        )
+    return models[0].distance if rows else np.empty(0)
+
+
+def _draw_curves(
+    chart: Axes, models: list[_Model], training: tuple[float, float], inches: _Inches
+) -> None:
+    chart.patch.set_visible(False)  # the lines to the names begin inside
+    chart.axvspan(*training, color=BAND, linewidth=0, zorder=0)
+    for model, style in zip(models, STYLES, strict=False):
+        chart.plot(model.distance, model.psnr, linestyle=style, **model.look)
+    chart.set(xlim=inches.limits, ylabel="PSNR (dB)")
+    chart.margins(y=0.08)
+    chart.grid(axis="y", color="#DDDDDD", linewidth=0.6)
+    chart.set_axisbelow(True)
+    chart.text(
+        sum(training) / 2,
+        0.02,
+        "training",
+        transform=chart.get_xaxis_transform(),
+        ha="center",
+        va="bottom",
+        fontsize=9,
+        color=BLUE,
+    )
+
+
+def _name_lines(
+    page: Axes, chart: Axes, models: list[_Model], inches: _Inches, bottom: float
+) -> None:
+    """Every line's name right of it, with its marker; a thin line leads there."""
+    low, high = chart.get_ylim()
+    ends = [model.end() for model in models]
+    heights = np.array(
+        [bottom if end is None else bottom + CHART * (end[1] - low) / (high - low) for end in ends]
+    )
+    apart = spread(heights, LINE, bottom + 0.08, bottom + CHART - 0.02)
+    x = LEFT + ACROSS + 0.14
+    for model, end, y, goal in zip(models, ends, heights, apart, strict=True):
+        if end is not None:
+            start = float(inches.of(np.array(end[0])))
+            page.plot([start, x], [y, goal], color=model.look["color"], linewidth=0.7, alpha=0.7)
+        page.plot([x], [goal], linestyle="", **model.look)
+        name = model.name if end is not None else f"{model.name} (no values)"
+        page.text(x + 0.11, goal, name, va="center", fontsize=9.5)
+
+
+def _heads(
+    page: Axes, places: Array, inside: Any, inches: _Inches, span: tuple[float, float]
+) -> None:
+    """The distance above each column, a line to it from the axis, and the band of the training range."""
+    top, low = span
+    for place, x, column, trained in zip(
+        places, inches.of(places), inches.columns, inside, strict=True
+    ):
+        page.plot([x, column], [top - 0.06, top - 0.2], color=GREY, linewidth=0.8)
+        page.text(column, top - 0.32, f"{place:.3g}", ha="center", va="center", fontsize=10)
+        if trained:
+            half = (inches.cell + GAP) / 2
+            page.fill_between(
+                [column - half, column + half], low, top - 0.21, color=BAND, linewidth=0, zorder=0
+            )
+
+
+def _strip(
+    figure: Picture, images: list[Array], inches: _Inches, span: tuple[float, float]
+) -> None:
+    height = figure.get_figheight()
+    for image, middle in zip(images, inches.columns, strict=True):
+        left = middle - inches.cell / 2
+        box = (left / WIDTH, span[0] / height, inches.cell / WIDTH, span[1] / height)
+        draw_image(figure.add_axes(box), image)
+
+
+def _name_row(page: Axes, name: str, models: list[_Model], middle: float) -> None:
+    x = LEFT - 0.32
+    look = next((model.look for model in models if model.name == name), None)
+    if look is not None:
+        page.plot([LEFT - 0.18], [middle], linestyle="", **look)
+    text = "\n".join(textwrap.wrap(name, NAME, break_long_words=False)) or name
+    page.text(x, middle, text, ha="right", va="center", fontsize=9.5)
+
+
+def _alt(models: list[_Model], training: tuple[float, float], label: str, rows: list[str]) -> str:
+    low, high = training
+    parts = []
+    for model in models:
+        inside = (model.distance >= low) & (model.distance <= high)
+        parts.append(
+            f"{model.name} {_mean(model.psnr[inside])} inside and {_mean(model.psnr[~inside])} outside"
+        )
+    text = (
+        f"PSNR over {label}; mean within the training range {low:.3g} to {high:.3g} and beyond it: "
+    )
+    text += "; ".join(parts) + "."
+    return text + (f" Below, images at those distances: {', '.join(rows)}." if rows else "")
+
+
+def _mean(psnr: Array) -> str:
+    known = psnr[np.isfinite(psnr)]
+    return f"{known.mean():.1f} dB" if len(known) else "nothing"
