@@ -6,6 +6,7 @@ import json
 import os
 import re
 import tempfile
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,13 @@ MODE = os.environ.get("COURSE_MODE", "cpu")
 MARK = "figures of the benchmark: "
 
 
-def executed(notebook: str, ask: str) -> list[Any]:
+def executed(
+    notebook: str, ask: str, *, seed: int = 0, skip: Callable[[str, str], bool] | None = None
+) -> list[Any]:
     """The notebook's cells with their outputs, with a thread per core; kept in build/ to look at.
 
-    `ask` is Python, run after the last cell, that prints `MARK` and then JSON: name → what → number.
+    `ask` is Python, run after the last cell, that prints `MARK` and then JSON: name → what → number. Code cells
+    for which `skip`, asked with the section's title and the code, is true are left out.
     """
     import nbformat
     from nbclient import NotebookClient
@@ -33,7 +37,9 @@ def executed(notebook: str, ask: str) -> list[Any]:
     torch.set_num_threads(len(os.sched_getaffinity(0)))
     source = read_source(ROOT / "solutions" / f"{notebook}.py")
     text = to_json(solution_notebook(source, load_settings(ROOT).release))
-    node = nbformat.reads(text, as_version=4)
+    node = nbformat.reads(text.replace("setup()", f"setup(seed={seed})"), as_version=4)
+    if skip is not None:
+        node.cells = [cell for title, cell in _titled(node.cells) if not skip(title, cell.source)]
     node.cells.append(nbformat.v4.new_code_cell(ask))
     with tempfile.TemporaryDirectory(prefix="notebook-") as folder:
         Path(folder, f"{notebook}.ipynb").write_text(text, encoding="utf-8")
@@ -46,7 +52,7 @@ def executed(notebook: str, ask: str) -> list[Any]:
         environment.pop("OMP_NUM_THREADS", None)
         client = NotebookClient(node, timeout=3600, resources={"metadata": {"path": folder}})
         client.execute(env=environment)
-    kept = ROOT / "build" / f"{notebook}.{MODE}.ipynb"
+    kept = ROOT / "build" / f"{notebook}.{MODE}{f'.{seed}' * (seed > 0)}.ipynb"
     kept.parent.mkdir(exist_ok=True)
     nbformat.write(node, kept)
     return list(node.cells)
@@ -55,12 +61,8 @@ def executed(notebook: str, ask: str) -> list[Any]:
 def sections(cells: list[Any]) -> dict[str, float]:
     """Seconds of the code cells below each `##` heading."""
     seconds: dict[str, float] = {}
-    title = ""
-    for cell in cells:
-        if cell.cell_type == "markdown":
-            headings = re.findall(r"^## (.+)$", cell.source, re.MULTILINE)
-            title = headings[-1] if headings else title
-        else:
+    for title, cell in _titled(cells):
+        if cell.cell_type == "code":
             times = cell.metadata["execution"]
             start, end = (
                 datetime.fromisoformat(times[key].replace("Z", "+00:00"))
@@ -68,6 +70,16 @@ def sections(cells: list[Any]) -> dict[str, float]:
             )
             seconds[title] = seconds.get(title, 0.0) + (end - start).total_seconds()
     return seconds
+
+
+def _titled(cells: list[Any]) -> Iterator[tuple[str, Any]]:
+    """Every cell with the `##` heading that it stands below."""
+    title = ""
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            headings = re.findall(r"^## (.+)$", cell.source, re.MULTILINE)
+            title = headings[-1] if headings else title
+        yield title, cell
 
 
 def numbers(cells: list[Any]) -> dict[str, dict[str, float]]:
