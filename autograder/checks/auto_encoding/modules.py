@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
-from autograder.checking.expect import CheckFailed, describe, kind_of
+from autograder.checking.expect import CheckFailed, describe, expect_tensor, kind_of
 from autograder.checking.student import Student
 from autograder.results import Evidence
 
@@ -62,3 +62,11 @@ def load(made: Any, values: Mapping[str, Tensor], what: str, hint: str) -> dict[
 
 def _listed(shapes: list[Shape]) -> str:
     return "parameters of shapes " + (", ".join(str(shape) for shape in sorted(shapes)) or "none")
+
+
+def value_of(made: Any, name: str, what: str) -> Tensor:
+    """What a parameter holds, by its dotted name in `parameter_shapes`, in float64."""
+    held = made
+    for part in name.split("."):
+        held = held.attribute(part)
+    return expect_tensor(held, made.parameter_shapes()[name], what).detach().double()
