@@ -757,8 +757,8 @@ check("concat_condition")
 class FilmLayer(nn.Module):
     """A linear layer whose features a code scales and shifts: γ(z) · (W x + b) + β(z) (Perez et al. 2018).
 
-    One linear layer reads γ(z) − 1 and, after it, β(z) from the code. Its weight and bias start at 0: at first the
-    code changes nothing.
+    One more linear layer reads γ(z) − 1 and, after it, β(z) from the code. Weight and bias of this one start at 0:
+    at first the code changes nothing, and the features are W x + b.
     """
 
     def __init__(self, in_features: int, out_features: int, code_length: int) -> None:
@@ -795,7 +795,7 @@ check("film_condition")
 
 # %% exercise="voxel_decoder" title="A code becomes a volume" points=8
 class VoxelDecoder(nn.Module):
-    """A code becomes a grid of 32³ nodes, by transposed 3D convolutions (Wu et al. 2016).
+    """A code becomes a grid of 32³ nodes, by transposed 3D convolutions with biases (Wu et al. 2016).
 
     The code is a grid of a single node. Kernel 4 makes 4³ of it; then three times kernel 4, stride 2, padding 1:
     8³, 16³, 32³. The steps have 4·`width`, 2·`width`, `width` and `channels` channels, with ReLU between them and
@@ -957,7 +957,8 @@ def mean_in_bins(
 ) -> Float[Tensor, "k"]:
     """The mean of the values in each bin edges[i] ≤ position < edges[i + 1]; the last bin includes its upper edge.
 
-    Bins without a value give NaN; positions outside all bins do not count.
+    Bins without a value give NaN; positions outside all bins do not count. An infinite value, such as the PSNR of
+    equal images, stays in its own bin.
     """
     # BEGIN SOLUTION
     low, high = edges[:-1, None], edges[1:, None]
