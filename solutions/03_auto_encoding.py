@@ -213,8 +213,9 @@ class ImageDecoder(nn.Module):
     """A code becomes an image with values between 0 and 1: the encoder's way back.
 
     A linear layer gives 4·`width` channels of the sides that the encoder ended with. Then three times: ReLU, enlarge
-    to the sides that the encoder had one step before (nearest neighbour), 3×3 convolution with padding 1, to
-    2·`width`, `width` and `channels` channels. A sigmoid at the end.
+    to the sides that the encoder had one step before (every pixel becomes 2×2; where those sides are odd, without
+    the last row and column), 3×3 convolution with padding 1, to 2·`width`, `width` and `channels` channels. A
+    sigmoid at the end.
     """
 
     def __init__(self, channels: int, size: int, code_length: int, width: int = 32) -> None:
@@ -316,7 +317,7 @@ def psnr(
 ) -> Float[Tensor, "*b"]:
     """Peak signal-to-noise ratio of each image in decibels, 10 log₁₀(1 / mean squared error); ∞ for equal images.
 
-    Values lie in [0, 1], so the peak is 1. With a mask, only pixels where it is True count.
+    Values lie in [0, 1], so the peak is 1. With a mask, only pixels where it is True count, whatever the others hold.
 
     Raises:
         ValueError: the shapes of image and truth differ, or an image has no pixel that counts.
