@@ -7,7 +7,9 @@ from course_lib.viewers.epipolar_widget import EpipolarViewer
 from course_lib.viewers.framework import show_framework
 from course_lib.viewers.grid import show_grid
 from course_lib.viewers.images import film_strip, show_depth, show_difference, show_images
+from course_lib.viewers.latent_grid import show_latent_grid
 from course_lib.viewers.latent_map import show_latent_map, show_latent_maps
+from course_lib.viewers.latent_plane import LatentPlane
 from course_lib.viewers.maps import show_maps
 from course_lib.viewers.matches import show_epipolar, show_matches, show_reprojection
 from course_lib.viewers.orbit_viewer import OrbitViewer
@@ -24,6 +26,7 @@ from course_lib.viewers.wireframe import show_mesh_wireframe
 __all__ = [
     "CameraOrbit",
     "EpipolarViewer",
+    "LatentPlane",
     "OrbitViewer",
     "Picture",
     "conventions_picture",
@@ -38,6 +41,7 @@ __all__ = [
     "show_grid",
     "show_histograms",
     "show_images",
+    "show_latent_grid",
     "show_latent_map",
     "show_latent_maps",
     "show_maps",

@@ -11,12 +11,12 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from course_lib.style import GREY, WIDTH
-from course_lib.viewers.arrays import Array, as_array, as_images
+from course_lib.viewers.arrays import Array, as_images
 from course_lib.viewers.class_marks import ClassMark, class_marks
+from course_lib.viewers.code_points import called, draw_codes, finite_codes, plane_of
 from course_lib.viewers.picture import Picture
 
 MOST: Final = 3  # maps side by side
-SHOWN: Final = 99.5  # per cent of the codes that every axis shows; a single outlier shrinks nothing
 PICTURE: Final = 0.26  # inches, of a small picture
 ROOM: Final = 1.75  # picture sizes from middle to middle, so that points show between them
 LEGEND, EDGE, TITLE, GAP, TICKS = 0.42, 0.12, 0.36, 0.16, 0.6  # inches around the maps
@@ -47,12 +47,12 @@ def show_latent_maps(
     """
     if not 1 <= len(codes) <= MOST:
         raise ValueError(f"codes has {len(codes)} maps; give 1 to {MOST}, as in {{'PCA': codes}}")
-    points = {name: _finite(name, value) for name, value in codes.items()}
+    points = {name: finite_codes(name, value) for name, value in codes.items()}
     count = len(next(iter(points.values())))
     for name, map_ in points.items():
         if len(map_) != count:
             raise ValueError(
-                f"{_called(name)} has {len(map_)} codes but {_called(next(iter(points)))} has "
+                f"{called(name)} has {len(map_)} codes but {called(next(iter(points)))} has "
                 f"{count}; all maps show the same images"
             )
     marks = class_marks(labels, count)
@@ -66,7 +66,9 @@ def show_latent_maps(
         left = EDGE + TICKS + i * (wide + TICKS + GAP)
         box = (left / WIDTH, (TICKS + LEGEND) / height, wide / WIDTH, tall / height)
         axes = figure.add_axes(box)
-        draw_codes(axes, map_, marks, (wide, tall))
+        low, high = plane_of(map_, (wide, tall))
+        draw_codes(axes, map_, marks, low, high)
+        _tell_outside(axes, map_, low, high)
         axes.set(xlabel="$z_1$", title=name)
         axes.set_ylabel("$z_2$", labelpad=0)
         if small is not None:
@@ -88,22 +90,7 @@ def show_latent_maps(
     return figure
 
 
-def draw_codes(
-    axes: Axes, codes: Array, marks: list[ClassMark], size: tuple[float, float]
-) -> tuple[Array, Array]:
-    """Points of every class on axes of `size` inches, equally scaled; returns the corners shown."""
-    low, high = plane_of(codes, size)
-    glyph = float(np.clip(16000 / len(codes), 12, 45))
-    for mark in marks:
-        axes.scatter(
-            codes[mark.members, 0],
-            codes[mark.members, 1],
-            s=glyph if mark.is_glyph else 0.8 * glyph,
-            marker=mark.marker,
-            color=mark.color,
-            linewidths=0,
-        )
-    axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
+def _tell_outside(axes: Axes, codes: Array, low: Array, high: Array) -> None:
     outside = int(((codes < low) | (codes > high)).any(axis=1).sum())
     if outside:
         axes.text(
@@ -117,17 +104,6 @@ def draw_codes(
             color=GREY,
             zorder=5,
         )
-    return low, high
-
-
-def plane_of(codes: Array, size: tuple[float, float]) -> tuple[Array, Array]:
-    """Corners of the part of the plane that is shown: one scale for both axes, most codes inside."""
-    shown = SHOWN if len(codes) > 100 else 100.0
-    low, high = np.percentile(codes, (100 - shown, shown), axis=0)
-    middle, half = (low + high) / 2, 1.06 * (high - low) / 2
-    inches = np.asarray(size, dtype=np.float64)
-    per_inch = max(float((half / inches).max()), 1e-6 * float(np.abs(middle).max()), 1e-9)
-    return middle - per_inch * inches, middle + per_inch * inches
 
 
 def with_room(places: Array, least: float) -> NDArray[np.int64]:
@@ -165,23 +141,6 @@ def _draw_pictures(
         frame = [(left, bottom), (right, bottom), (right, top), (left, top), (left, bottom)]
         axes.plot(*zip(*frame, strict=True), color=color[i], linewidth=1.6, zorder=4)
     axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
-
-
-def _finite(name: str, value: Any) -> Array:
-    codes = as_array(_called(name), value, ("n", 2))
-    if not len(codes):
-        raise ValueError(f"{_called(name)} is empty; a map needs at least one code")
-    lost = np.flatnonzero(~np.isfinite(codes).all(axis=1))
-    if len(lost):
-        raise ValueError(
-            f"{_called(name)}[{lost[0]}] is {codes[lost[0]].tolist()}; {len(lost)} of {len(codes)} codes are "
-            "not finite. Did training diverge?"
-        )
-    return codes
-
-
-def _called(name: str) -> str:
-    return f"codes[{name!r}]" if name else "codes"
 
 
 def _alt(points: Mapping[str, Array], marks: list[ClassMark], pictures: bool) -> str:

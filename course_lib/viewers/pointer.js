@@ -104,7 +104,7 @@
   function adopt(picture) {
     const box = picture.closest(".course-orbit");
     const words = box && box.querySelector(".course-orbit-words");
-    if (words) picture.alt = `${words.textContent.trim()} Arrow keys turn, + and - zoom.`;
+    if (words) picture.alt = `${words.textContent.trim()} Arrow keys drag, + and - zoom.`;
     if (picture.tabIndex === 0) return;
     Object.assign(picture, { tabIndex: 0, draggable: false });
     Object.assign(picture.style, { touchAction: "none", cursor: "grab" });
