@@ -16,6 +16,7 @@ import torch
 from autograder.checking import handles
 from autograder.checking.errors import MissingDefinition, NotWrittenYet, RefusedValue, StudentError
 from autograder.checking.given import Given
+from course_lib.withheld import checking
 
 _LIBRARIES = (  # code that a student did not write: this package, the standard library, installed packages
     str(Path(__file__).parents[1]),
@@ -64,7 +65,9 @@ class LocalStudent:
             raise AttributeError(name)
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            return _call(self._find(name), *args, **kwargs)
+            function = self._find(name)
+            with checking(name):
+                return _call(function, *args, **kwargs)
 
         return call
 
@@ -78,7 +81,8 @@ class LocalStudent:
     ) -> torch.Tensor:
         """See `Student.gradient`."""
         function = self._find(name)
-        gradient: torch.Tensor = _call(output_gradient, function, args, wrt, cotangent, result)
+        with checking(name):
+            gradient: torch.Tensor = _call(output_gradient, function, args, wrt, cotangent, result)
         return gradient
 
     def _find(self, name: str) -> Callable[..., Any]:

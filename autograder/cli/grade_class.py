@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,6 +70,11 @@ def grade_class(
     limits = limits_of(request.settings.grading)
     hidden = (request.folder.resolve(), request.out.resolve())
     trained = load_catalogue(request.notebook).trained
+    if trained and find_spec("autograder.trained.scores") is None:
+        raise RequestError(
+            "this autograder is the one that students install: it cannot compare predictions with hidden views. "
+            "Grade with the course's repository, installed by `make setup`"
+        )
     try:
         views = hidden_views(request.root, request.notebook, trained)
     except KeptTaskError as error:

@@ -13,7 +13,13 @@ from autograder.catalogue import load_catalogue
 from autograder.gradescope.container import CODE_FOLDER, PACKAGE_FILE, SEED_FILE, Package
 from autograder.gradescope.wheelhouse import chosen_wheels
 from autograder.handouts.check import check
-from autograder.release.contents import ReleaseError, ReleaseRefused, contents_of, number_of
+from autograder.release.contents import (
+    GRADERS_ALONE,
+    ReleaseError,
+    ReleaseRefused,
+    contents_of,
+    number_of,
+)
 from autograder.release.project_files import student_requirements
 from autograder.release.trained_tasks import keep_tasks, released_files
 from autograder.settings import Assignment, Settings
@@ -94,6 +100,8 @@ def _course(root: Path, settings: Settings, notebook: str) -> Iterator[Member]:
         if not path.as_posix().startswith(_NOT_NEEDED):
             data = drawn.get(path) or (root / path).read_bytes()
             yield Member(f"{CODE_FOLDER}/{path.as_posix()}", data)
+    for path in GRADERS_ALONE:
+        yield Member(f"{CODE_FOLDER}/{path.as_posix()}", (root / path).read_bytes())
     for exercise in load_catalogue(notebook).trained:
         private = kept_path(notebook, exercise.id)
         yield Member(f"{CODE_FOLDER}/{private.as_posix()}", (root / private).read_bytes(), 0o600)

@@ -15,6 +15,8 @@ from autograder.settings import Settings
 _LEGAL = ("LICENSE*", "LICENCE*", "COPYING*", "NOTICE*", "CITATION.cff")
 _SKIPPED = frozenset(["__pycache__"])
 _TASK_MODULES = Path("autograder/trained/tasks")
+# Code that graders need and students do not: it holds what an exercise asks for. The wheel leaves it out as well.
+GRADERS_ALONE = (Path("autograder/trained/scores.py"),)
 
 
 class ReleaseError(Exception):
@@ -114,6 +116,8 @@ def _package(
             and path.suffix == ".json"
             and name not in notebooks
         ):
+            continue
+        if path in GRADERS_ALONE:
             continue
         if parent == _TASK_MODULES and name not in ("__init__", *tasks):
             continue

@@ -27,6 +27,7 @@ from autograder.sandbox.objects import Shelf
 from autograder.sandbox.planning import Plan, make_plans, read_steps
 from autograder.sandbox.stand_ins import StandIn, answer_question
 from autograder.sandbox.wire import HEADER, JSON_BYTES, Kind, pack, parse_body, parse_header
+from course_lib.withheld import checking
 
 _TEXT, _TRACE = 2000, 6000  # characters kept of what student code says
 _QUESTION_BYTES = 2**30
@@ -79,6 +80,10 @@ class Worker:
             self._know(fields["cells"])
             plans = make_plans(self._cells, fields["exercises"])
             return {e: {**vars(p), "steps": p.written()} for e, p in plans.items()}
+        with checking(fields["target"]):
+            return self._call(kind, fields)
+
+    def _call(self, kind: Kind, fields: dict[str, Any]) -> Any:
         function = self._shelf.take(fields["target"], self._namespace)
         if kind == Kind.READ:
             return getattr(function, fields["attribute"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import UInt8
@@ -19,8 +19,10 @@ from autograder.trained.predictions import (
     read_predictions,
     require_same_task,
 )
-from autograder.trained.scores import Scores, scores
 from autograder.trained.strip import strip_png
+
+if TYPE_CHECKING:
+    from autograder.trained.scores import Scores
 
 ENTRANCE = "in_form"
 ENTRANCE_TITLE = "The predictions are there and in form"
@@ -37,6 +39,10 @@ class Judged:
 
 def judge(exercise: TrainedExercise, handed_in: bytes | str | None, hidden: Hidden) -> Judged:
     """The result of a file of predictions; of a text, which says why there is none; or of None: none was handed in."""
+    from autograder.trained.scores import (
+        scores,
+    )  # inside: students, who never judge, do not have it
+
     try:
         predictions = _read(exercise, handed_in)
         require_same_task(predictions, hidden.fingerprint)
