@@ -86,11 +86,11 @@ def _advice(shape: tuple[int, ...], wanted: tuple[int, ...], training: int) -> s
     many = shape[:1]
     if shape[1:] == (3, height, width):
         return "The channels come last here: images.permute(0, 2, 3, 1)."
-    if height != width and shape[1:] == (width, height, 3):
+    if height != width and len(shape) > 3 and shape[-3:] == (width, height, 3):
         return "Height comes before width: were images swapped, or rendered at (width, height)?"
     if shape == (count, height * width, 3) or shape == (count * height * width, 3):
         return f"Give the pixels their places back: images.reshape{wanted}."
-    if len(shape) == 4 and shape[3] == 4:
+    if len(shape) > 3 and shape[-1] == 4:
         return "A fourth channel is no colour: composite on white and leave alpha out."
     if shape == wanted[1:] or (len(shape) == 3 and shape[2] == 3):
         return "This is one view; torch.stack the renderings of all hidden poses."
@@ -101,7 +101,7 @@ def _advice(shape: tuple[int, ...], wanted: tuple[int, ...], training: int) -> s
         )
     if shape[1:] == wanted[1:]:
         return f"There are {count} hidden poses in task.world_from_camera; render each, in their order."
-    if len(shape) == 4 and shape[3] == 3:
+    if len(shape) > 3 and shape[-3:-1] != (height, width) and shape[-1] == 3:
         return f"Render at task.resolution, {height}×{width} (height × width)."
     return "Render every pose of task.world_from_camera and stack the images."
 

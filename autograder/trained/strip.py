@@ -33,7 +33,7 @@ def strip_png(
     height, width = hidden.shape[1] * scale, hidden.shape[2] * scale
     rows = {"hidden": hidden, "yours": predicted, "difference": _difference(hidden, predicted)}
     if shown is not None:
-        rows = {"you had": shown.repeat(len(hidden) // len(shown), axis=0), **rows}
+        rows = {"shown": shown.repeat(len(hidden) // len(shown), axis=0), **rows}
     size = (_LABEL + len(chosen) * (width + _GAP), 16 + len(rows) * (height + _GAP))
     sheet = Image.new("RGB", size, "white")
     pen = ImageDraw.Draw(sheet)
