@@ -79,11 +79,11 @@ def unproject_features(draw: Draw) -> Iterator[Case]:
     K, poses = random_intrinsics(draw, 1, 2), around(1, 2)
     turned = poses @ torch.diag(torch.tensor([-1.0, 1.0, -1.0, 1.0]))  # their backs to the points
     yield case("seen by nobody", draw.normal(1, 2, 2, 3, 5), K, turned, _grid(draw, 0.5))
-    centred = rigid(random_rotations(draw), torch.zeros(3))[None, None]
+    K, centred = random_intrinsics(draw, 1, 1), rigid(random_rotations(draw), torch.zeros(3))
     points = _grid(draw, 0.7)
-    points[1, 0, 2] = 0.0
-    K = random_intrinsics(draw, 1, 1)
-    yield case("a camera's centre", draw.normal(1, 1, 2, 5, 4), K, centred, points)
+    points[0] = _seen_at(draw.uniform(0.1, 0.9, *points.shape[1:3], 2), 0.6, K[0, 0], centred)
+    points[1, 0, 1] = 0.0
+    yield case("a camera's centre", draw.normal(1, 1, 2, 5, 4), K, centred[None, None], points)
 
 
 def _grid(draw: Draw, reach: float) -> Tensor:
@@ -101,7 +101,12 @@ def _at_the_border(draw: Draw, K: Tensor, pose: Tensor) -> Tensor:
     across = torch.stack([off[0], 1 - off[1], off[2], 1 - off[3]])
     uv = torch.stack([across, along], -1)
     uv[2:] = uv[2:].flip(-1)
-    rays = torch.cat([uv, torch.ones(4, 3, 2, 1)], -1).double() @ torch.linalg.inv(K.double()).T
-    camera = rays * draw.uniform(1, 3, 4, 3, 2, 1)
+    return _seen_at(uv, draw.uniform(1, 3, 4, 3, 2, 1), K, pose)
+
+
+def _seen_at(uv: Tensor, depth: float | Tensor, K: Tensor, pose: Tensor) -> Tensor:
+    """World points `*b 3` that a camera sees at uv `*b 2`, at these depths."""
+    rays = torch.cat([uv, torch.ones_like(uv[..., :1])], -1).double()
+    camera = depth * rays @ torch.linalg.inv(K.double()).T
     world: Tensor = camera @ pose[:3, :3].double().T + pose[:3, 3]
     return world.float()
