@@ -41,7 +41,7 @@ def class_marks(labels: Any, count: int) -> list[ClassMark]:
         raise ValueError(
             f"labels must have shape ({count}), one per code; got {tuple(array.shape)}"
         )
-    kinds = np.unique(array)
+    kinds, which = np.unique(array, return_inverse=True)
     if len(kinds) > len(COLORS):
         raise ValueError(
             f"labels has {len(kinds)} classes; at most {len(COLORS)} can be told apart. Draw fewer, "
@@ -50,8 +50,8 @@ def class_marks(labels: Any, count: int) -> list[ClassMark]:
     names = [_name(kind) for kind in kinds.tolist()]
     glyphs = all(len(name) == 1 and name.isalnum() for name in names)
     return [
-        ClassMark(name, color, rf"$\mathbf{{{name}}}$" if glyphs else shape, array == kind)
-        for name, kind, color, shape in zip(names, kinds, COLORS, SHAPES, strict=False)
+        ClassMark(name, color, rf"$\mathbf{{{name}}}$" if glyphs else shape, which == i)
+        for i, (name, color, shape) in enumerate(zip(names, COLORS, SHAPES, strict=False))
     ]
 
 

@@ -16,7 +16,7 @@ HEIGHT: Final = 2.15  # inches; all numbers below are inches too
 ROW: Final = 1.17  # the middle of the blocks
 TALL: Final = 0.5  # a block
 LIGHT: Final = "#F1F1F1"
-LINE_LENGTH: Final = 17  # characters of a note that fit under a block
+LINE_LENGTH: Final = 16  # characters of a note that fit under a block
 # Left edge and width of everything in the row, in the order in which data pass through it.
 PLACES: Final = {
     "images": (0.2, 0.62),
@@ -28,7 +28,7 @@ PLACES: Final = {
     "image": (6.82, 0.56),
     "loss": (7.68, 0.8),
 }
-CAPTIONS: Final = {"images": 0.33, "codes": 0.17, "image": 0.17}  # above a note, under a picture
+CAPTIONS: Final = {"images": 0.36, "codes": 0.2, "image": 0.2}  # above a note, under a picture
 # What stands for several blocks at once.
 GROUPS: Final = {"decoder": ("conditioning", "representation", "renderer")}
 NAMES: Final = (*PLACES, *GROUPS)
