@@ -50,7 +50,7 @@ def angle_to_nearest(draw: Draw) -> Iterator[Case]:
     flips = torch.tensor([[1.0, -1, -1, 1], [-1, 1, -1, 1], [-1, -1, 1, 1]])
     pose = random_poses(draw)
     yield case("half turns", pose * flips[:, None], pose[None], degrees=torch.full((3,), 180.0))
-    home = random_poses(draw, 40)
+    home = _badly_rounded(draw, 40)
     yield case("training cameras", home[draw.permutation(40)], home)
 
 
@@ -60,6 +60,17 @@ def turn(axes: Tensor, degrees: Tensor) -> Tensor:
     return rotation_from_quaternion(
         torch.cat([half.cos()[:, None], half.sin()[:, None] * axes], -1)
     )
+
+
+def _badly_rounded(draw: Draw, count: int) -> Tensor:
+    """Poses whose rotations are, by rounding, the longest and the shortest of many: the trace of RᵀR is not quite 3.
+
+    The arc cosine of (trace − 1) / 2 is NaN for one half of them, and far from 0 for the other.
+    """
+    rotations = random_rotations(draw, 50 * count)
+    order = rotations.double().square().sum((-2, -1)).argsort()
+    chosen = torch.cat([order[: count // 2], order[-(count // 2) :]])
+    return rigid(rotations[chosen], 2 * draw.normal(count, 3))
 
 
 def _apart(draw: Draw, count: int) -> Tensor:
