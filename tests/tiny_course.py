@@ -138,8 +138,7 @@ def total(numbers):
 
 def make_course(folder: Path) -> Path:
     """Write the course's sources; nothing is built yet."""
-    topics = ("camera_geometry*", "*_camera_geometry.*", "rendering*", "*_rendering*")
-    junk = shutil.ignore_patterns("__pycache__", "*.pyc", *topics)
+    junk = shutil.ignore_patterns("__pycache__", "*.pyc", *_of_this_course())
     for package in ("autograder", "course_lib", "assets/data"):
         shutil.copytree(REPOSITORY / package, folder / package, ignore=junk)
     for file in ("pyproject.toml", "requirements.txt", "assets/manifest.toml"):
@@ -153,6 +152,13 @@ def make_course(folder: Path) -> Path:
     for name, text in BANK.items():
         (folder / "solutions" / "answer_bank" / f"{name}.py").write_text(text)
     return folder
+
+
+def _of_this_course() -> set[str]:
+    """Names of what belongs to this course's own notebooks: generated files, checks, trained tasks."""
+    names = {path.stem for path in (REPOSITORY / "solutions").glob("*.py")}
+    topics = {name.partition("_")[2] for name in names}
+    return {*topics, *(f"{topic}.py" for topic in topics), *names, *(f"{n}.*" for n in names)}
 
 
 def write_source(folder: Path, notebook: str, exercises: str) -> None:
