@@ -27,7 +27,7 @@ def code_of_view(
             "the encoder reads n images (n, h, w, 3) and their n poses (n, 4, 4), and got "
             f"{tuple(images.shape)} and {tuple(world_from_camera.shape)}: make one list of all the views"
         )
-    numbers = torch.cat([images.reshape(count, -1), world_from_camera.reshape(count, -1)], 1)
+    numbers = torch.cat([images.flatten(1), world_from_camera.flatten(1)], 1)
     return torch.tanh(strength * _mixed(numbers, outputs)) + 0.5 * _mixed(numbers, outputs).square()
 
 

@@ -101,13 +101,14 @@ def neighbour_accuracy(draw: Draw) -> Iterator[Case]:
     yield case("five of forty", *some(40, 4, 2, 5))
     yield case("votes that tie", *some(40, 2, 4, 4))
     yield case("pairs that disagree", *some(30, 2, 3, 2))
-    codes, labels, k = some(30, 5, 3, 6)
-    yield case("labels with gaps", codes, torch.tensor([40, 3, 17])[labels], k)
+    codes, labels, k = some(30, 5, 2, 7)
+    yield case("labels with gaps", codes, torch.tensor([40, 3])[labels], k)
     codes, labels, k = some(12, 3, 3, 11)
     labels[:5] = 1
     yield case("everybody votes", codes, labels, k)
     codes, labels, k = some(8, 3, 8, 1)
-    yield case("twins", codes.repeat(2, 1), torch.cat([labels, labels + 8]), k)
+    yield case("twins that disagree", codes.repeat(2, 1), torch.cat([labels, labels + 8]), k)
+    yield case("twins that agree", codes.repeat(2, 1), labels.repeat(2), k)
 
 
 def _clear(codes: Tensor, k: int) -> bool:

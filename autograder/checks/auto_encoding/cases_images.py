@@ -53,12 +53,18 @@ def psnr(draw: Draw) -> Iterator[Case]:
 def ssim(draw: Draw) -> Iterator[Case]:
     """Pictures with strong and with faint contrast, bright and dark, that agree, differ and oppose each other."""
 
-    def case(name: str, shape: tuple[int, ...], light: float = 0.5, contrast: float = 0.2) -> Case:
+    def case(
+        name: str,
+        shape: tuple[int, ...],
+        light: float = 0.5,
+        contrast: float = 0.2,
+        agreement: float = 0.9,
+    ) -> Case:
         pattern = draw.normal(*shape)
         # Noise that differs from image to image, from channel to channel and from left to right.
         strength = draw.uniform(0.1, 1.5, *shape[:-3], 1, 1, shape[-1])
         strength = strength * torch.linspace(0.5, 1.5, shape[-2])[:, None]
-        other = 0.9 * pattern + strength * draw.normal(*shape) + draw.uniform(-0.5, 0.5)
+        other = agreement * pattern + strength * draw.normal(*shape) + draw.uniform(-0.5, 0.5)
         inputs = {
             "image": (light + contrast * pattern).clamp(0, 1),
             "truth": (light + contrast * other).clamp(0, 1),
@@ -70,8 +76,8 @@ def ssim(draw: Draw) -> Iterator[Case]:
     yield case("a batch of batches", (2, 2, 12, 15, 3))
     yield case("one channel", (2, 16, 12, 1))
     yield case("one window", (11, 11, 3))
-    yield case("faint", (2, 15, 13, 3), contrast=0.03)
-    yield case("dark", (2, 13, 15, 3), light=0.02, contrast=0.02)
+    yield case("faint", (2, 15, 13, 3), contrast=0.03, agreement=0.2)
+    yield case("dark", (2, 13, 15, 3), light=0.02, contrast=0.02, agreement=0.5)
     flat = torch.ones(3, 12, 14, 3)
     inputs = {
         "image": flat * torch.tensor([0.0, 0.3, 1.0]).view(3, 1, 1, 1),

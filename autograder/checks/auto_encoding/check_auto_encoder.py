@@ -13,7 +13,7 @@ from autograder.checking.expect import expect_close, expect_true
 from autograder.checking.runner import checks_exercise
 from autograder.checking.student import Student
 from autograder.checks.auto_encoding.exact_layers import decoded, encoded, row_by_row, sides_of
-from autograder.checks.auto_encoding.modules import build, load
+from autograder.checks.auto_encoding.modules import build, load, names_by_shape
 
 ENCODER_LAYERS = (
     "three 3×3 convolutions to width, 2·width, 4·width channels and one linear layer to code_length, "
@@ -129,6 +129,20 @@ def test_bounds(student: Student, cases: Cases) -> None:
     hint = "a sigmoid after the last convolution, no clamp"
     answer = expect_close(made(codes), expected, "images of large codes", tolerance=2e-3, hint=hint)
     expect_true(((answer >= 0) & (answer <= 1)).all(), "an image leaves [0, 1].", hint)
+
+
+@checks_exercise("auto_encoder")
+def test_default_width(student: Student, cases: Cases) -> None:
+    """32 channels after the first convolution if nobody says, and no parameter but those of the docstring's layers."""
+    del cases
+    way_in = [(32, 3, 3, 3), (64, 32, 3, 3), (128, 64, 3, 3), (5, 512)]
+    way_out = [(512, 5), (64, 128, 3, 3), (32, 64, 3, 3), (3, 32, 3, 3)]
+    for name, weights, hint in (
+        ("ImageEncoder", way_in, ENCODER_LAYERS),
+        ("ImageDecoder", way_out, DECODER_LAYERS),
+    ):
+        wanted = [*weights, *((weight[0],) for weight in weights)]  # a bias for each
+        names_by_shape(build(student, name, 3, 12, 5), wanted, f"{name}(3, 12, 5)", hint)
 
 
 @checks_exercise("auto_encoder")

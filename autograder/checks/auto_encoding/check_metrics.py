@@ -42,6 +42,8 @@ def test_image_by_image(student: Student, cases: Cases) -> None:
         judge_psnr(student, cases.one("psnr", name), hint)
     hint = "equal images give ∞: no clamp and nothing added to the error, which would bend small errors too"
     judge_psnr(student, cases.one("psnr", "from equal to different"), hint)
+    double = {name: value.double() for name, value in cases.one("psnr", "a batch").inputs.items()}
+    expect_close(student.psnr(*double.values()), decibels(**double), "psnr of float64 images")
     image = cases.one("psnr", "one image").inputs["image"]
     expected = torch.tensor(torch.inf)
     expect_close(student.psnr(image, image), expected, "psnr of an image and itself", hint=hint)
@@ -94,6 +96,9 @@ def test_faint_and_flat(student: Student, cases: Cases) -> None:
         what = f"ssim of an image and itself ({name})"
         expect_close(student.ssim(image, image), ones, what, tolerance=1e-4)
     judge_ssim(student, cases.one("ssim", "flat"), hint, tolerance=2e-3)
+    double = {name: value.double() for name, value in cases.one("ssim", "faint").inputs.items()}
+    what = "ssim of faint images in float64"
+    expect_close(student.ssim(*double.values()), likeness(**double), what, hint=hint)
 
 
 @checks_exercise("image_metrics")

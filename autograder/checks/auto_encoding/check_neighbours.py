@@ -61,12 +61,13 @@ def test_votes_that_tie(student: Student, cases: Cases) -> None:
 
 @checks_exercise("neighbour_accuracy")
 def test_not_its_own_neighbour(student: Student, cases: Cases) -> None:
-    """An item is not its own neighbour, not even where another has the very same code."""
+    """An item is not its own neighbour, and another with the very same code is one."""
     codes = cases.one("neighbour_accuracy", "the nearest one").inputs["codes"]
     hint = "set the diagonal of the distances to ∞: the item itself may come second among equals"
     answer = student.neighbour_accuracy(codes, torch.arange(len(codes)), 1)
     expect_share(answer, 0.0, "neighbour_accuracy with a label for each item", hint)
-    judge(student, cases.one("neighbour_accuracy", "twins"), hint)
+    for name in ("twins that disagree", "twins that agree"):
+        judge(student, cases.one("neighbour_accuracy", name), hint)
 
 
 @checks_exercise("neighbour_accuracy")
