@@ -105,9 +105,9 @@ def mean_in_bins(draw: Draw) -> Iterator[Case]:
     yield case("beyond all bins", draw.uniform(5, 9, 8), beyond, [0.0, 1.0, 2.0, 4.0])
     apart = torch.tensor([0.5, 5.5, 0.75, 5.25])
     yield case("empty bins", draw.uniform(5, 9, 4), apart, [-4.0, 0.0, 2.0, 4.0, 6.0, 8.0])
-    yield case("one bin", draw.uniform(5, 9, 4), torch.tensor([1.0, 0.0, 3.0, 2.0]), [0.0, 2.0])
+    yield case("one bin", draw.uniform(5, 9, 4), torch.tensor([1.0, 0.25, 3.0, 1.75]), [0.0, 2.0])
     values = draw.uniform(5, 9, 6)
-    values[1] = values[4] = math.inf
-    beyond = torch.tensor([0.5, 1.5, 2.5, 0.25, 7.0, 2.75])
-    yield case("infinite values", values, beyond, [0.0, 1.0, 2.0, 3.0])
+    values[1] = math.inf
+    positions = torch.tensor([0.5, 1.5, 2.5, 0.25, 1.25, 2.75])
+    yield case("infinite values", values, positions, [0.0, 1.0, 2.0, 3.0])
     yield case("no values", torch.zeros(0), torch.zeros(0), [0.0, 1.0, 2.0])

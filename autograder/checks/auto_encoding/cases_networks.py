@@ -42,10 +42,10 @@ def functional_mlp(draw: Draw) -> Iterator[Case]:
 def hypernetwork(draw: Draw) -> Iterator[Case]:
     """Weights of a hypernetwork and codes. No two parameters have one shape: so a check can tell which is which."""
     for name, code_length, sizes, hidden, count in [
-        ("two layers", 5, [3, 4, 2], 7, 3),
-        ("one layer", 3, [4, 2], 5, 2),
-        ("four layers", 4, [2, 5, 3, 4, 1], 8, 2),
-        ("one code", 6, [2, 6, 3], 9, 1),
+        ("two layers", 5, [3, 4, 2], 13, 3),
+        ("one layer", 3, [4, 2], 11, 2),
+        ("four layers", 4, [2, 5, 3, 4, 1], 14, 2),
+        ("one code", 6, [2, 6, 3], 11, 1),
     ]:
         parameters = linear(draw, "trunk", code_length, hidden)
         for layer, (inputs, outputs) in enumerate(pairwise(sizes)):
