@@ -88,6 +88,7 @@ def test_no_seed_and_no_hidden_view_leaves_the_house(
     files = unpacked(release)
     assert len(files) > 100
     assert not any("secrets" in name for name in files)
+    assert not any(name.endswith("autograder/trained/scores.py") for name in files)
     row = 16 * 3
     views = [kept.hidden.images[i : i + row] for i in range(0, len(kept.hidden.images), row)]
     for name, data in files.items():
@@ -209,6 +210,7 @@ def test_gradescope_gets_the_hidden_views_and_its_students_do_not(
         assert stat.S_IMODE(private.external_attr >> 16) == 0o600
         assert kept.hidden.images in archive.read(private)
         assert archive.read(f"course/{PUBLIC}") == kept.public
+        assert "course/autograder/trained/scores.py" in archive.namelist()
 
 
 def test_a_lost_private_file_is_never_lost_silently(

@@ -73,10 +73,12 @@ def predicted(hidden: Hidden, noise: float = 0.0, name: str = "") -> bytes:
     return Predictions(hidden.task, hidden.fingerprint, hidden.shape, images, name).to_bytes()
 
 
-def run(course: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """A command of the course by its own code, from another folder."""
+def run(
+    course: Path, *arguments: str, code: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """A command of the course by its own code, or that in another folder, from another folder."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
-    own = {"PYTHONPATH": str(course), "OMP_NUM_THREADS": "1", "COLUMNS": "200"}
+    own = {"PYTHONPATH": str(code or course), "OMP_NUM_THREADS": "1", "COLUMNS": "200"}
     return subprocess.run(
         [sys.executable, "-P", "-m", "autograder", *arguments, "--root", str(course)],
         cwd=course.parent,
