@@ -100,7 +100,7 @@ def neighbour_accuracy(draw: Draw) -> Iterator[Case]:
     yield case("the nearest one", *some(24, 3, 2, 1))
     yield case("five of forty", *some(40, 4, 2, 5))
     yield case("votes that tie", *some(40, 2, 4, 4))
-    yield case("pairs that disagree", *some(30, 2, 3, 2))
+    yield case("clusters of three", *_clusters(draw), 2)
     codes, labels, k = some(30, 5, 2, 7)
     yield case("labels with gaps", codes, torch.tensor([40, 3])[labels], k)
     codes, labels, k = some(12, 3, 3, 11)
@@ -109,6 +109,17 @@ def neighbour_accuracy(draw: Draw) -> Iterator[Case]:
     codes, labels, k = some(8, 3, 8, 1)
     yield case("twins that disagree", codes.repeat(2, 1), torch.cat([labels, labels + 8]), k)
     yield case("twins that agree", codes.repeat(2, 1), labels.repeat(2), k)
+
+
+def _clusters(draw: Draw) -> tuple[Tensor, Tensor]:
+    """Codes `15 2` in threes, 1 and 1.2 apart, labelled so that every rule for ties has a share of its own."""
+    low, high = draw.integer(0, 4), draw.integer(5, 9)
+    labels = torch.tensor([[low, high, low]] * 3 + [[high, low, high]] * 2).flatten()
+    along = torch.nn.functional.normalize(draw.normal(5, 1, 2), dim=-1)
+    centers = 10 * torch.arange(5.0)[:, None, None] + draw.normal(5, 1, 2)
+    codes = centers + along * torch.tensor([0.0, 1.0, -1.2])[:, None]
+    order = draw.permutation(15)
+    return codes.reshape(15, 2)[order], labels[order]
 
 
 def _clear(codes: Tensor, k: int) -> bool:

@@ -55,7 +55,7 @@ def test_more_codes(student: Student, cases: Cases) -> None:
 def test_votes_that_tie(student: Student, cases: Cases) -> None:
     """Of labels that are equally frequent among the neighbours, the smallest wins."""
     hint = "neither the nearest label nor the largest: torch.mode, or votes.argmax(), the first of equals"
-    for name in ("votes that tie", "pairs that disagree"):
+    for name in ("clusters of three", "votes that tie"):
         judge(student, cases.one("neighbour_accuracy", name), hint)
 
 
