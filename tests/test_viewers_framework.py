@@ -103,7 +103,7 @@ def test_notes_stand_below_their_block_and_break_behind_underscores() -> None:
     assert note.get_position()[0] == pytest.approx(left + width / 2)
     assert "pose_\nconditioned_\ndecoder and some\nwords" in texts
     assert "renderer: volume_render." in picture.alt
-    assert f"conditioning: {LONG['encoder']}." in picture.alt
+    assert f"conditioning: {LONG}." in picture.alt
 
 
 def test_the_ways_of_conditioning_are_named_until_a_note_says_which() -> None:

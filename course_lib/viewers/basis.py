@@ -12,7 +12,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 
 from course_lib.style import DIVERGING, WIDTH
-from course_lib.viewers.arrays import Array, as_array, as_image
+from course_lib.viewers.arrays import Array, as_array
 from course_lib.viewers.images import draw_image
 from course_lib.viewers.picture import Picture
 
@@ -24,49 +24,38 @@ def show_basis(
     images: Any,
     titles: Sequence[str] | None = None,
     *,
-    mean: Any = None,
     columns: int | None = None,
     title: str = "",
 ) -> Picture:
-    """Basis vectors `k h w` or `k h w c` of images on one scale that is centred at zero.
+    """Signed images `k h w`, `k h w 1` or `k h w 3`, as principal components or a mean before them.
 
-    White is zero, blue positive, red negative; colours (c = 3) are shown as they pull: grey is zero.
-    `mean` (`h w c`, an image) is drawn first. Titles are those of the vectors, by default their
-    numbers. ValueError names what has the wrong shape or is not finite.
+    White is zero, blue positive and red negative, each image on its own scale: the length and the
+    sign of a basis vector are a convention. Of signed colours (c = 3), grey is zero. `titles` are by
+    default numbers. ValueError names what has the wrong shape or is not finite.
     """
     vectors = _vectors(images)
     names = [str(i + 1) for i in range(len(vectors))] if titles is None else list(titles)
     if len(names) != len(vectors):
         raise ValueError(f"{len(vectors)} images but {len(names)} titles; give one per image")
-    middle = None if mean is None else as_image("mean", mean)
-    if middle is not None and middle.shape[:2] != vectors.shape[1:3]:
-        raise ValueError(
-            f"mean has (height, width) {middle.shape[:2]} but images have {vectors.shape[1:3]}; "
-            "they must agree"
-        )
-    worst = float(np.percentile(np.abs(vectors), 99.8)) or 1.0
-    shown = [_signed(vector, worst) for vector in vectors]
-    if middle is not None:
-        shown, names = [middle, *shown], ["mean", *names]
-    columns = columns or math.ceil(len(shown) / math.ceil(len(shown) / COLUMNS))
-    rows = math.ceil(len(shown) / columns)
-    height, width = shown[0].shape[:2]
-    cell = min((WIDTH - 0.9) / columns * height / width, 3.0)
-    signed = vectors.shape[-1] == 1
-    alt = f"{title + ': ' if title else ''}{len(vectors)} basis vectors as signed images of one scale, ±{worst:.2g}"
+    count, height, width, channels = vectors.shape
+    columns = columns or math.ceil(count / math.ceil(count / COLUMNS))
+    rows = math.ceil(count / columns)
+    cell = min((WIDTH - 0.6) / columns * height / width, 3.0)
     figure = Picture(
         rows * (cell + HEAD) + (HEAD if title else 0),
-        alt + (", after the mean image." if middle is not None else "."),
+        f"{f'{title}: ' if title else ''}{count} signed images, each on its own scale around "
+        f"zero: {', '.join(names)}.",
     )
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
-    for axes, image, name in zip(grid, shown, names, strict=False):
-        draw_image(axes, image, name)
+    for axes, vector, name in zip(grid, vectors, names, strict=False):
+        draw_image(axes, _signed(vector), name)
         axes.title.set_fontsize(10)
-    for axes in grid[len(shown) :]:
+    for axes in grid[count:]:
         axes.axis("off")
-    if signed:
-        scale = ScalarMappable(Normalize(-worst, worst), DIVERGING)
-        figure.colorbar(scale, ax=list(grid), shrink=0.85, pad=0.01, aspect=12 * rows)
+    if channels == 1:
+        scale = ScalarMappable(Normalize(-1, 1), DIVERGING)
+        bar = figure.colorbar(scale, ax=list(grid), shrink=0.85, pad=0.01, aspect=12 * rows)
+        bar.set_ticks([-1, 0, 1], labels=["−", "0", "+"])
     if title:
         figure.suptitle(title, fontsize=12)
     return figure
@@ -81,7 +70,7 @@ def _vectors(images: Any) -> Array:
         vectors = as_array("images", images, ("k", "h", "w", "c"))
     else:
         raise ValueError(
-            f"images must have shape (k h w), (k h w 1) or (k h w 3); got {shape}. Is each vector "
+            f"images must have shape (k h w), (k h w 1) or (k h w 3); got {shape}. Is each of them "
             "still one long row? Reshape it to (height, width, channels)"
         )
     if vectors.size == 0:
@@ -92,8 +81,8 @@ def _vectors(images: Any) -> Array:
     return vectors
 
 
-def _signed(vector: Array, worst: float) -> Array:
-    share = np.clip(0.5 + vector / (2 * worst), 0, 1)
+def _signed(vector: Array) -> Array:
+    share = 0.5 + vector / (2 * (float(np.abs(vector).max()) or 1.0))
     if share.shape[-1] == 3:
         return share
     colors: Array = colormaps[DIVERGING](share[..., 0])[..., :3]

@@ -75,7 +75,7 @@ def show_out_of_distribution(
     if not low <= high:
         raise ValueError(f"training is {tuple(training)}; give (low, high) with low ≤ high")
     rows = _rows(strips or {}, truth, models)
-    places = _columns(at, models, rows)
+    places = _columns(at, curves, rows)
     spans = np.concatenate([places, *(model.distance for model in models)])
     inches = _Inches(
         min(float(spans.min()), low), max(float(spans.max()), high), places, bool(rows)
@@ -175,7 +175,7 @@ def _rows(strips: Mapping[str, Any], truth: Any, models: list[_Model]) -> dict[s
     return rows
 
 
-def _columns(at: Any, models: list[_Model], rows: Mapping[str, list[Array]]) -> Array:
+def _columns(at: Any, curves: Mapping[str, Curve], rows: Mapping[str, list[Array]]) -> Array:
     """The distances of the images, which must be as many."""
     count = len(next(iter(rows.values()))) if rows else 0
     if at is not None:
@@ -183,12 +183,13 @@ def _columns(at: Any, models: list[_Model], rows: Mapping[str, list[Array]]) -> 
         if not np.isfinite(places).all():
             raise ValueError(f"at is {places.tolist()}; all distances must be finite")
         return places
-    if rows and len(models[0].distance) != count:
+    first = as_array("distance", next(iter(curves.values()))[0], ("k",))  # in the images' order
+    if rows and len(first) != count:
         raise ValueError(
-            f"there are {count} images per strip but {len(models[0].distance)} distances in curves; "
-            "say by at which distances the images were rendered"
+            f"there are {count} images per strip but {len(first)} distances in curves; "
+            "say with at = … at which distances the images were rendered"
         )
-    return models[0].distance if rows else np.empty(0)
+    return first if rows else np.empty(0)
 
 
 def _draw_curves(
