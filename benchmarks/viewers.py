@@ -1,7 +1,11 @@
-"""How many frames a second the orbit viewer draws in the kernel: an exact car at 128×128, shaded, as PNG bytes."""
+"""How many frames a second viewers draw in the kernel, as PNG bytes.
+
+The orbit viewer shows an exact car at 128×128, shaded; the plane of codes what an MLP decodes, as of digits.
+"""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -11,15 +15,22 @@ from course_lib.scenes import intrinsics, make_scene, orbit_poses, photograph
 from course_lib.scenes.cameras import FOCAL
 from course_lib.scenes.rays import camera_answers
 from course_lib.shapes import Resolution, Tensor
-from course_lib.viewers import OrbitViewer
+from course_lib.viewers import LatentPlane, OrbitViewer
 
 RESOLUTION: Resolution = (128, 128)
 FRAMES = 24  # one turn around the car
 RADIUS = 1.3
+CODES = 2000  # on the plane's map
+DIGIT = (28, 28)
 LEAST = 10.0  # frames a second, for a hand that drags
 
 
 def figures() -> list[Figure]:
+    """Frames a second of both viewers."""
+    return [*_orbit(), _plane()]
+
+
+def _orbit() -> list[Figure]:
     """Frames a second of every map, and what of a frame is not rendering."""
     scene, K = make_scene("cars", 0, 0), intrinsics(FOCAL, RESOLUTION)
 
@@ -55,6 +66,34 @@ def figures() -> list[Figure]:
             Figure(f"{name}, colours and PNG of a frame", 1e3 * drawn, "ms"),
         ]
     return found
+
+
+def _plane() -> Figure:
+    """Frames a second while a point moves through a plane of codes."""
+    generator = torch.Generator().manual_seed(0)
+    codes = torch.randn(CODES, 2, generator=generator)
+    widths = (2, 64, 256, DIGIT[0] * DIGIT[1])
+    layers = [torch.nn.Linear(before, after) for before, after in pairwise(widths)]
+    network = torch.nn.Sequential(layers[0], torch.nn.ReLU(), layers[1], torch.nn.ReLU(), layers[2])
+
+    def decode(z: Tensor) -> Tensor:
+        return network(z).sigmoid().reshape(-1, *DIGIT, 1)
+
+    plane = LatentPlane(decode, codes, torch.arange(CODES) % 10)
+    assert not plane.error, plane.error
+    path = torch.linspace(-2, 2, FRAMES).tolist()
+    frame = median_seconds(lambda: [plane.set(z1=z, z2=-z / 2) for z in path]) / FRAMES
+    with torch.no_grad():
+        alone = median_seconds(lambda: [decode(torch.tensor([[z, -z / 2]])) for z in path]) / FRAMES
+    return Figure(
+        f"a digit decoded at a point of {CODES:,} codes, frames per second",
+        1 / frame,
+        "/s",
+        LEAST,
+        1 / alone,
+        "decoder alone",
+        at_least=True,
+    )
 
 
 def _turn(viewer: OrbitViewer) -> None:
