@@ -28,7 +28,7 @@ PLACES: Final = {
     "image": (6.82, 0.56),
     "loss": (7.68, 0.8),
 }
-CAPTIONS: Final = {"images": 0.36, "codes": 0.2, "image": 0.2}  # above a note, under a picture
+CAPTIONS: Final = {"images": 0.36, "codes": 0.23, "image": 0.23}  # above a note, under a picture
 # What stands for several blocks at once.
 GROUPS: Final = {"decoder": ("conditioning", "representation", "renderer")}
 NAMES: Final = (*PLACES, *GROUPS)
