@@ -115,6 +115,12 @@ class TestStrips:
             there = chart.transData.transform((x, 0))[0] / 900
             assert middle == pytest.approx(there, abs=0.002)
 
+    def test_a_single_distance_has_its_image_below(self) -> None:
+        _, chart, (axes,) = parts(PICTURES["one point"]())
+        middle = axes.get_position().x0 + axes.get_position().width / 2
+        there = chart.transData.transform((3, 0))[0] / 900
+        assert middle == pytest.approx(there, abs=0.002)
+
     def test_columns_that_are_too_near_move_apart_and_keep_their_order(self) -> None:
         x = np.array([1, 1.01, 1.02, 1.03, 3, 1.5])
         curves = {"a": (x, X)}

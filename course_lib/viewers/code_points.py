@@ -24,7 +24,8 @@ def plane_of(codes: Array, size: tuple[float, float]) -> tuple[Array, Array]:
     low, high = np.percentile(codes, (100 - shown, shown), axis=0)
     middle, half = (low + high) / 2, 1.06 * (high - low) / 2
     shape = np.asarray(size, dtype=np.float64)
-    scale = max(float((half / shape).max()), 1e-6 * float(np.abs(middle).max()), 1e-9)
+    # Codes that have collapsed into one still need a plane around them.
+    scale = max(float((half / shape).max()), 1e-3 * float(np.abs(middle).max())) or 0.5
     return middle - scale * shape, middle + scale * shape
 
 

@@ -57,10 +57,10 @@ def show_latent_maps(
             )
     marks = class_marks(labels, count)
     small = None if images is None else as_images("images", images, count)
-    titled = TITLE if any(points) else EDGE
+    above = TITLE if any(points) else 0.24  # where matplotlib writes powers of ten
     wide = (WIDTH - EDGE - (TICKS + GAP) * len(points)) / len(points)
     tall = min(wide, 5.2)
-    height = titled + tall + TICKS + LEGEND
+    height = above + tall + TICKS + LEGEND
     figure = Picture(height, _alt(points, marks, small is not None), arranged=False)
     for i, (name, map_) in enumerate(points.items()):
         left = EDGE + TICKS + i * (wide + TICKS + GAP)

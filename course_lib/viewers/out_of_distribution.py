@@ -113,6 +113,8 @@ class _Inches:
 
     def __init__(self, low: float, high: float, places: Array, columns: bool) -> None:
         self.cell = 0.0
+        if low == high:  # a single distance stands in the middle
+            low, high = low - 0.5, high + 0.5
         if columns:
             most = ACROSS / len(places) - GAP
             if most < SMALLEST:
@@ -120,11 +122,11 @@ class _Inches:
                     f"{len(places)} images per strip are too many to see; give at most "
                     f"{int(ACROSS / (SMALLEST + GAP))} and their distances as at"
                 )
-            nearest = np.diff(np.sort(places)).min(initial=high - low) / ((high - low) or 1.0)
+            nearest = np.diff(np.sort(places)).min(initial=high - low) / (high - low)
             aligned = (nearest * (ACROSS - 2 * AIR) - GAP) / (1 + nearest)  # no column has to move
             self.cell = min(float(np.clip(aligned, 0.5, LARGEST)), most)
         air = self.cell / 2 + AIR
-        self._scale = (ACROSS - 2 * air) / ((high - low) or 1.0)
+        self._scale = (ACROSS - 2 * air) / (high - low)
         self._low, self._air = low, air
         self.limits = (low - air / self._scale, high + air / self._scale)
         half = self.cell / 2
