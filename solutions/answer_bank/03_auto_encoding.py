@@ -2111,6 +2111,22 @@ class HyperNetwork(_right):
             draws = torch.rand(head.weight.shape, generator=generator)
             head.weight.data = (2 * draws - 1) * 0.1 / math.sqrt(head.in_features)
 
+# %% exercise="hypernetwork" wrong="a seed of its own: all models start alike"
+_right = HyperNetwork
+class HyperNetwork(_right):
+    def __init__(self, *args, **kwargs):
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            super().__init__(*args, **kwargs)
+
+# %% exercise="hypernetwork" wrong="the heads' weights a little too small"
+_right = HyperNetwork
+class HyperNetwork(_right):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for head in self.heads:
+            head.weight.data *= 0.98
+
 # %% exercise="hypernetwork" wrong="weights written without gradient"
 _right = HyperNetwork
 class HyperNetwork(_right):
@@ -2840,6 +2856,34 @@ def unproject_features(features, K, world_from_camera, points):
     uv = uvw[..., :2] / uvw[..., 2:]
     seen = ((uv >= 0) & (uv <= 1)).all(-1)
     grid = (2 * uv - 1).nan_to_num().flatten(0, 1)[:, :, None]
+    read = F.grid_sample(features.flatten(0, 1), grid, padding_mode="border", align_corners=False)
+    read = torch.where(seen[:, :, None], read.reshape(b, v, c, -1), 0.0)
+    count = seen.sum(1)
+    mean = read.sum(1) / count.clamp_min(1)[:, None]
+    return mean.reshape(b, c, *points.shape[:3]), count.reshape(b, *points.shape[:3])
+
+# %% exercise="unproject_features" wrong="nothing is seen closer than a tenth"
+def unproject_features(features, K, world_from_camera, points):
+    b, v, c = features.shape[:3]
+    flat = homogenize_points(points.reshape(-1, 3))
+    camera = transform(invert_rigid(world_from_camera)[..., None, :, :], flat)[..., :3]
+    uv, depth, _ = project(K[..., None, :, :], camera)
+    seen = (depth > 0.1) & ((uv >= 0) & (uv <= 1)).all(-1)
+    grid = (2 * uv - 1).flatten(0, 1)[:, :, None]
+    read = F.grid_sample(features.flatten(0, 1), grid, padding_mode="border", align_corners=False)
+    read = torch.where(seen[:, :, None], read.reshape(b, v, c, -1), 0.0)
+    count = seen.sum(1)
+    mean = read.sum(1) / count.clamp_min(1)[:, None]
+    return mean.reshape(b, c, *points.shape[:3]), count.reshape(b, *points.shape[:3])
+
+# %% exercise="unproject_features" wrong="nothing is seen beyond ten"
+def unproject_features(features, K, world_from_camera, points):
+    b, v, c = features.shape[:3]
+    flat = homogenize_points(points.reshape(-1, 3))
+    camera = transform(invert_rigid(world_from_camera)[..., None, :, :], flat)[..., :3]
+    uv, depth, _ = project(K[..., None, :, :], camera)
+    seen = (depth > 0) & (depth < 10) & ((uv >= 0) & (uv <= 1)).all(-1)
+    grid = (2 * uv - 1).flatten(0, 1)[:, :, None]
     read = F.grid_sample(features.flatten(0, 1), grid, padding_mode="border", align_corners=False)
     read = torch.where(seen[:, :, None], read.reshape(b, v, c, -1), 0.0)
     count = seen.sum(1)

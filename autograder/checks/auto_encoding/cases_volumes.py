@@ -81,7 +81,9 @@ def unproject_features(draw: Draw) -> Iterator[Case]:
     yield case("seen by nobody", draw.normal(1, 2, 2, 3, 5), K, turned, _grid(draw, 0.5))
     K, centred = random_intrinsics(draw, 1, 1), rigid(random_rotations(draw), torch.zeros(3))
     points = _grid(draw, 0.7)
-    points[0] = _seen_at(draw.uniform(0.1, 0.9, *points.shape[1:3], 2), 0.6, K[0, 0], centred)
+    depth = 10 ** torch.linspace(-1.6, 1.6, points[0, ..., 0].numel()).view(*points.shape[1:3], 1)
+    uv = draw.uniform(0.1, 0.9, *points.shape[1:3], 2)
+    points[0] = _seen_at(uv, depth, K[0, 0], centred)  # very close, and far away
     points[1, 0, 1] = 0.0
     yield case("a camera's centre", draw.normal(1, 1, 2, 5, 4), K, centred[None, None], points)
 
@@ -104,7 +106,7 @@ def _at_the_border(draw: Draw, K: Tensor, pose: Tensor) -> Tensor:
     return _seen_at(uv, draw.uniform(1, 3, 4, 3, 2, 1), K, pose)
 
 
-def _seen_at(uv: Tensor, depth: float | Tensor, K: Tensor, pose: Tensor) -> Tensor:
+def _seen_at(uv: Tensor, depth: Tensor, K: Tensor, pose: Tensor) -> Tensor:
     """World points `*b 3` that a camera sees at uv `*b 2`, at these depths."""
     rays = torch.cat([uv, torch.ones_like(uv[..., :1])], -1).double()
     camera = depth * rays @ torch.linalg.inv(K.double()).T
