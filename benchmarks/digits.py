@@ -34,7 +34,7 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 
 @dataclass(frozen=True)
 class Recipe:
-    """How an auto-encoder is trained; the defaults are the notebook's, the others are what it warns of."""
+    """How an auto-encoder is trained; the defaults are the notebook's."""
 
     he_weights: bool = True
     loss: Loss = F.binary_cross_entropy
@@ -52,7 +52,7 @@ class Reached:
 
 
 def figures() -> list[Figure]:
-    """Principal components, auto-encoders and pixels; then the auto-encoders that the notebook warns of."""
+    """Principal components, auto-encoders and pixels; then what each part of the recipe is worth."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -64,7 +64,7 @@ def figures() -> list[Figure]:
             linear = principal_components(answers, train, held_out, length)
             runs = [auto_encoder(answers, train, held_out, length, seed) for seed in SEEDS]
             found += compared(length, linear, runs)
-        for name, recipe in WARNINGS.items():
+        for name, recipe in VARIANTS.items():
             reached = auto_encoder(answers, train, held_out, 32, 0, recipe)
             found += [
                 Figure(f"32 numbers, {name}: error", reached.error, ""),
@@ -75,12 +75,12 @@ def figures() -> list[Figure]:
         torch.set_num_threads(threads)
 
 
-WARNINGS = {
+VARIANTS = {
     "squared error": Recipe(loss=F.mse_loss),
     "squared error, PyTorch's weights": Recipe(loss=F.mse_loss, he_weights=False),
     "PyTorch's weights": Recipe(he_weights=False),
     "noisy pixels": Recipe(noise=0.3),
-    "codes of any length": Recipe(code_weight=0.0),
+    "codes without a weight": Recipe(code_weight=0.0),
 }
 
 

@@ -78,4 +78,4 @@ def test_recipes_differ_in_what_they_say() -> None:
     assert layers(x).std() > 5 * before
     assert not any(layer.bias.any() for layer in layers if isinstance(layer, nn.Linear))
     assert Recipe().loss is F.binary_cross_entropy
-    assert all(recipe != Recipe() for recipe in digits.WARNINGS.values())
+    assert all(recipe != Recipe() for recipe in digits.VARIANTS.values())

@@ -12,6 +12,7 @@ import pytest
 from autograder.handouts.build import read_sources
 from autograder.handouts.files import source_paths
 from autograder.handouts.leaks import find_leaks
+from course_lib.data import load_manifest
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -54,6 +55,8 @@ def test_what_notebooks_need_is_inside(wheel: zipfile.ZipFile) -> None:
         assert f"course_lib/_assets/references/{source.name}.safetensors" in names
         assert any(name.startswith(f"autograder/checks/{source.topic}/check_") for name in names)
     assert {"autograder/py.typed", "course_lib/_assets/manifest.toml"} <= names
+    for asset in load_manifest().values():
+        assert {f"course_lib/_assets/{file}" for file in (asset.file, asset.licence_file)} <= names
     tracked = subprocess.run(
         ["git", "ls-files", "autograder", "course_lib"],
         cwd=REPOSITORY,
