@@ -26,6 +26,7 @@ NAMES = (
     "rendering",
     "compositing",
     "inverse",
+    "out_of_distribution",
     "digits",
 )
 RESULTS = Path(__file__).with_name("results")
