@@ -71,7 +71,7 @@ def test_posed_images_are_the_solutions(seed: int) -> None:
         torch.testing.assert_close(found, expected)
         shapes = {tuple(value.shape) for value in weights.values()}
         assert len(shapes) == 3, "two weights of different shapes, two biases of one"
-        assert found.std() > 0.02
+        assert found.std() > 0.03, "features that all die would check nothing"
 
 
 @FEW
