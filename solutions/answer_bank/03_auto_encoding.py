@@ -2890,6 +2890,20 @@ def unproject_features(features, K, world_from_camera, points):
     mean = read.sum(1) / count.clamp_min(1)[:, None]
     return mean.reshape(b, c, *points.shape[:3]), count.reshape(b, *points.shape[:3])
 
+# %% exercise="unproject_features" wrong="the edge of the image is not seen"
+def unproject_features(features, K, world_from_camera, points):
+    b, v, c = features.shape[:3]
+    flat = homogenize_points(points.reshape(-1, 3))
+    camera = transform(invert_rigid(world_from_camera)[..., None, :, :], flat)[..., :3]
+    uv, depth, _ = project(K[..., None, :, :], camera)
+    seen = (depth > 0) & ((uv > 0) & (uv < 1)).all(-1)
+    grid = (2 * uv - 1).flatten(0, 1)[:, :, None]
+    read = F.grid_sample(features.flatten(0, 1), grid, padding_mode="border", align_corners=False)
+    read = torch.where(seen[:, :, None], read.reshape(b, v, c, -1), 0.0)
+    count = seen.sum(1)
+    mean = read.sum(1) / count.clamp_min(1)[:, None]
+    return mean.reshape(b, c, *points.shape[:3]), count.reshape(b, *points.shape[:3])
+
 # %% exercise="unproject_features" wrong="mean over all views"
 _right = unproject_features
 def unproject_features(features, K, world_from_camera, points):
@@ -3193,6 +3207,12 @@ def angle_to_nearest(world_from_camera, training):
 def angle_to_nearest(world_from_camera, training):
     cosine = torch.einsum("nij,mij->nmj", world_from_camera[:, :3, :3], training[:, :3, :3])
     return torch.rad2deg(torch.acos(cosine.clamp(-1, 1))).amax(-1).amin(1)
+
+# %% exercise="camera_test" wrong="asin without clamp: NaN at half turns"
+def angle_to_nearest(world_from_camera, training):
+    R, other = world_from_camera[:, None, :3, :3], training[None, :, :3, :3]
+    chord = (R - other).square().sum((-2, -1)).amin(1).sqrt()
+    return torch.rad2deg(2 * torch.asin(chord / math.sqrt(8)))
 
 # %% exercise="camera_test" wrong="closed above"
 def mean_in_bins(values, positions, edges):

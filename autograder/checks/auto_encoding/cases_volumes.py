@@ -74,6 +74,12 @@ def unproject_features(draw: Draw) -> Iterator[Case]:
     K, poses = random_intrinsics(draw, 1, 1), random_poses(draw, 1, 1)
     border = _at_the_border(draw, K[0, 0], poses[0, 0])
     yield case("at the border", draw.normal(1, 1, 3, 4, 6), K, poses, border)
+    # Numbers without rounding: uv of exactly 0, 1/2 and 1.
+    line = torch.tensor([-1.0, 0.0, 1.0])
+    edges = torch.stack(torch.meshgrid(line, line, torch.tensor([2.0]), indexing="ij"), -1)
+    plain = torch.tensor([[1.0, 0.0, 0.5], [0.0, 1.0, 0.5], [0.0, 0.0, 1.0]])[None, None]
+    maps = draw.normal(1, 1, 2, 3, 5)
+    yield case("exactly at the edges", maps, plain, torch.eye(4)[None, None], edges)
     K = random_intrinsics(draw, 1, 2)
     yield case("maps of one pixel", draw.normal(1, 2, 3, 1, 1), K, around(1, 2), _grid(draw, 0.9))
     K, poses = random_intrinsics(draw, 1, 2), around(1, 2)

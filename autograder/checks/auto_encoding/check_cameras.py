@@ -60,7 +60,10 @@ def test_nearest_training_camera(student: Student, cases: Cases) -> None:
 @checks_exercise("camera_test")
 def test_orientation_alone(student: Student, cases: Cases) -> None:
     """angle_to_nearest: positions do not count, a roll about the optical axis does; half turns are 180°."""
-    hint = "take the upper left 3×3 of the poses: all three axes of a camera, and not its position"
+    hint = (
+        "take the upper left 3×3 of the poses: all three axes of a camera, and not its position; rounding takes "
+        "the sine of half a turn's half beyond 1, where asin is NaN: clamp it"
+    )
     for name in ("far away", "rolled", "half turns"):
         turned(student, cases.one("angle_to_nearest", name), hint)
 

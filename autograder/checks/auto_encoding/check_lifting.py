@@ -86,9 +86,19 @@ def test_behind_cameras(student: Student, cases: Cases) -> None:
 
 @checks_exercise("unproject_features")
 def test_at_the_border(student: Student, cases: Cases) -> None:
-    """Just inside the image the border's value counts in full; just outside a point is not seen."""
+    """Up to the edge of the image the border's value counts in full; just outside a point is not seen."""
     hint = "padding_mode='border', and uv < 0 or uv > 1 is not seen"
     lifts(student, cases.one("unproject_features", "at the border"), hint)
+    inputs = cases.one("unproject_features", "exactly at the edges").inputs
+    answer = student.unproject_features(*inputs.values())
+    volume, count = expect_tuple(answer, 2, "unproject_features (features, count)")
+    ones = torch.ones(1, 3, 3, 1, dtype=torch.int64)
+    what = "the count of points at uv of exactly 0, 1/2 and 1"
+    counts(count, Lifted(ones, ones, ones > 0), what, "0 and 1 belong to the image")
+    # x runs along the columns of the map, y along its rows, each from the first to the last.
+    expected = inputs["features"][0, :, :, :, ::2].permute(0, 1, 3, 2)[..., None]
+    what = "the features of points at uv of exactly 0, 1/2 and 1"
+    expect_close(volume, expected, what, tolerance=1e-4, hint=hint)
 
 
 @checks_exercise("unproject_features")
