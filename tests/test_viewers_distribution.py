@@ -115,6 +115,13 @@ class TestStrips:
             there = chart.transData.transform((x, 0))[0] / 900
             assert middle == pytest.approx(there, abs=0.002)
 
+    def test_the_band_goes_on_behind_the_columns_of_the_training_range(self) -> None:
+        page, _, images = parts(whole())
+        bands = [area.get_datalim(page.transData) for area in page.collections]
+        lefts = [axes.get_position().x0 * WIDTH for axes in images[:6]]
+        banded = [any(band.x0 <= left <= band.x1 for band in bands) for left in lefts]
+        assert banded == [False, True, True, False, False, False]
+
     def test_a_single_distance_has_its_image_below(self) -> None:
         _, chart, (axes,) = parts(PICTURES["one point"]())
         middle = axes.get_position().x0 + axes.get_position().width / 2
@@ -188,8 +195,9 @@ class TestStrips:
                 r"PSNR of curves\['a'\] must have shape \(6\); got \(5,\)",
             ),
             ({"a": (X * np.nan, X)}, TRAINING, r"distance of curves\['a'\] must be finite"),
-            (CURVES, (3, 1), r"training is \(3, 1\); give \(low, high\) with low ≤ high"),
+            (CURVES, (3, 1), r"training is \(3, 1\); give finite \(low, high\) with low ≤ high"),
             (CURVES, (np.nan, 1), r"training is \(nan, 1\)"),
+            (CURVES, (0, np.inf), r"training is \(0, inf\); give finite"),
         ],
     )
     def test_curves_that_are_none_are_refused(

@@ -2,55 +2,26 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_lib.style import BLUE, CYCLE, GREY, WIDTH
+from course_lib.style import BLUE, GREY, WIDTH
 from course_lib.viewers.arrays import Array, as_array, as_images
+from course_lib.viewers.distance_columns import ACROSS, GAP, LEFT, DistanceColumns
 from course_lib.viewers.images import draw_image
+from course_lib.viewers.model_curves import Curve, ModelCurve, model_curves
 from course_lib.viewers.picture import Picture
 from course_lib.viewers.spread import spread
 
-Curve = tuple[Any, Any]
-LEFT, RIGHT, CHART, HEAD, FOOT = 1.3, 1.55, 2.7, 0.46, 0.5  # inches around and of the chart
-ACROSS: Final = WIDTH - LEFT - RIGHT
-GAP: Final = 0.06  # inches between images
-AIR: Final = 0.06  # inches on either side of the curves
-SMALLEST, LARGEST = 0.44, 0.9  # inches, width of an image
+CHART, HEAD, FOOT = 2.7, 0.46, 0.5  # inches: the chart's height, and above and below the images
 BAND: Final = "#DCE9F3"  # behind all that is inside the training range
 LINE: Final = 0.21  # inches between labels at the ends of lines
-# Told apart without colours too: every model has its own marker and kind of line.
-MARKERS: Final = ("o", "s", "^", "D", "v", "P", "X")
-STYLES: Final = (
-    "-",
-    (0, (6, 2)),
-    (0, (2, 1.5)),
-    (0, (7, 2, 1.5, 2)),
-    (0, (1, 1)),
-    (0, (4, 1, 1, 1, 1, 1)),
-    (0, (9, 4)),
-)
 NAME: Final = 15  # characters of a model's name in a line
-
-
-@dataclass(frozen=True)
-class _Model:
-    """One model's curve, in order of distance, and how it is drawn."""
-
-    name: str
-    distance: Array
-    psnr: Array  # NaN where it is not finite
-    look: dict[str, Any]
-
-    def end(self) -> tuple[float, float] | None:
-        """The last point that is drawn, if any is."""
-        known = np.flatnonzero(np.isfinite(self.psnr))
-        return (self.distance[known[-1]], self.psnr[known[-1]]) if len(known) else None
 
 
 def show_out_of_distribution(
@@ -70,14 +41,14 @@ def show_out_of_distribution(
     the true `j h w 3`, rendered at the distances `at` (`j`), by default those of the first curve.
     `label` names the distance, with its unit. ValueError names what does not fit.
     """
-    models = _models(curves)
+    models = model_curves(curves)
     low, high = (float(edge) for edge in training)
-    if not low <= high:
-        raise ValueError(f"training is {tuple(training)}; give (low, high) with low ≤ high")
+    if not (low <= high and math.isfinite(high - low)):
+        raise ValueError(f"training is {tuple(training)}; give finite (low, high) with low ≤ high")
     rows = _rows(strips or {}, truth, models)
     places = _columns(at, curves, rows)
     spans = np.concatenate([places, *(model.distance for model in models)])
-    inches = _Inches(
+    inches = DistanceColumns(
         min(float(spans.min()), low), max(float(spans.max()), high), places, bool(rows)
     )
     tall = next(iter(rows.values()))[0].shape if rows else (0, 1)
@@ -108,58 +79,9 @@ def show_out_of_distribution(
     return figure
 
 
-class _Inches:
-    """Where a distance lies on the page, and its column of images."""
-
-    def __init__(self, low: float, high: float, places: Array, columns: bool) -> None:
-        self.cell = 0.0
-        if low == high:  # a single distance stands in the middle
-            low, high = low - 0.5, high + 0.5
-        if columns:
-            most = ACROSS / len(places) - GAP
-            if most < SMALLEST:
-                raise ValueError(
-                    f"{len(places)} images per strip are too many to see; give at most "
-                    f"{int(ACROSS / (SMALLEST + GAP))} and their distances as at"
-                )
-            nearest = np.diff(np.sort(places)).min(initial=high - low) / (high - low)
-            aligned = (nearest * (ACROSS - 2 * AIR) - GAP) / (1 + nearest)  # no column has to move
-            self.cell = min(float(np.clip(aligned, 0.5, LARGEST)), most)
-        air = self.cell / 2 + AIR
-        self._scale = (ACROSS - 2 * air) / (high - low)
-        self._low, self._air = low, air
-        self.limits = (low - air / self._scale, high + air / self._scale)
-        half = self.cell / 2
-        self.columns = spread(self.of(places), self.cell + GAP, LEFT + half, LEFT + ACROSS - half)
-
-    def of(self, distance: Array) -> Array:
-        """Inches from the left edge of the page."""
-        return LEFT + self._air + (distance - self._low) * self._scale
-
-
-def _models(curves: Mapping[str, Curve]) -> list[_Model]:
-    if not 1 <= len(curves) <= len(MARKERS):
-        raise ValueError(
-            f"curves has {len(curves)} models; give 1 to {len(MARKERS)}, as {{'voxels': (distance, psnr)}}"
-        )
-    models = []
-    for i, (name, curve) in enumerate(curves.items()):
-        if not isinstance(curve, tuple | list) or len(curve) != 2:
-            raise ValueError(f"curves[{name!r}] must be a pair (distance, psnr), each of length k")
-        distance = as_array(f"distance of curves[{name!r}]", curve[0], ("k",))
-        psnr = as_array(f"PSNR of curves[{name!r}]", curve[1], (len(distance),))
-        if not len(distance) or not np.isfinite(distance).all():
-            raise ValueError(
-                f"distance of curves[{name!r}] must be finite numbers, at least one; got {distance.tolist()}"
-            )
-        order = np.argsort(distance, kind="stable")
-        known = np.where(np.isfinite(psnr), psnr, np.nan)
-        look = {"color": CYCLE[i], "marker": MARKERS[i], "markersize": 5.5}
-        models.append(_Model(name, distance[order], known[order], look))
-    return models
-
-
-def _rows(strips: Mapping[str, Any], truth: Any, models: list[_Model]) -> dict[str, list[Array]]:
+def _rows(
+    strips: Mapping[str, Any], truth: Any, models: list[ModelCurve]
+) -> dict[str, list[Array]]:
     """Images by row: the truth, then the models in the order of their curves."""
     names = [model.name for model in models]
     unknown = [name for name in strips if name not in names]
@@ -195,12 +117,12 @@ def _columns(at: Any, curves: Mapping[str, Curve], rows: Mapping[str, list[Array
 
 
 def _draw_curves(
-    chart: Axes, models: list[_Model], training: tuple[float, float], inches: _Inches
+    chart: Axes, models: list[ModelCurve], training: tuple[float, float], inches: DistanceColumns
 ) -> None:
     chart.patch.set_visible(False)  # the lines to the names begin inside
     chart.axvspan(*training, color=BAND, linewidth=0, zorder=0)
-    for model, style in zip(models, STYLES, strict=False):
-        chart.plot(model.distance, model.psnr, linestyle=style, **model.look)
+    for model in models:
+        chart.plot(model.distance, model.psnr, linestyle=model.style, **model.look)
     chart.set(xlim=inches.limits, ylabel="PSNR (dB)")
     chart.margins(y=0.08)
     chart.grid(axis="y", color="#DDDDDD", linewidth=0.6)
@@ -218,7 +140,7 @@ def _draw_curves(
 
 
 def _name_lines(
-    page: Axes, chart: Axes, models: list[_Model], inches: _Inches, bottom: float
+    page: Axes, chart: Axes, models: list[ModelCurve], inches: DistanceColumns, bottom: float
 ) -> None:
     """Every line's name right of it, with its marker; a thin line leads there."""
     low, high = chart.get_ylim()
@@ -238,7 +160,7 @@ def _name_lines(
 
 
 def _heads(
-    page: Axes, places: Array, inside: Any, inches: _Inches, span: tuple[float, float]
+    page: Axes, places: Array, inside: Any, inches: DistanceColumns, span: tuple[float, float]
 ) -> None:
     """The distance above each column, a line to it from the axis, and the band of the training range."""
     top, low = span
@@ -255,7 +177,7 @@ def _heads(
 
 
 def _strip(
-    figure: Picture, images: list[Array], inches: _Inches, span: tuple[float, float]
+    figure: Picture, images: list[Array], inches: DistanceColumns, span: tuple[float, float]
 ) -> None:
     height = figure.get_figheight()
     for image, middle in zip(images, inches.columns, strict=True):
@@ -264,7 +186,7 @@ def _strip(
         draw_image(figure.add_axes(box), image)
 
 
-def _name_row(page: Axes, name: str, models: list[_Model], middle: float) -> None:
+def _name_row(page: Axes, name: str, models: list[ModelCurve], middle: float) -> None:
     x = LEFT - 0.32
     look = next((model.look for model in models if model.name == name), None)
     if look is not None:
@@ -273,7 +195,9 @@ def _name_row(page: Axes, name: str, models: list[_Model], middle: float) -> Non
     page.text(x, middle, text, ha="right", va="center", fontsize=9.5)
 
 
-def _alt(models: list[_Model], training: tuple[float, float], label: str, rows: list[str]) -> str:
+def _alt(
+    models: list[ModelCurve], training: tuple[float, float], label: str, rows: list[str]
+) -> str:
     low, high = training
     parts = []
     for model in models:
