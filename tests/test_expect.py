@@ -116,6 +116,7 @@ def test_expected_errors() -> None:
     silent = StudentError("ValueError", "bad input")
     with pytest.raises(CheckFailed, match="should tell what is wrong: name 'up'"):
         expect_error(_raising(silent), naming=("up",), why="this")
+    expect_error(_raising(silent), why="this")  # whose message is free
     other = StudentError("IndexError", "up is out of range")
     with pytest.raises(CheckFailed, match="this should raise a ValueError, but raised IndexError"):
         expect_error(_raising(other), naming=("up",), why="this")

@@ -119,4 +119,4 @@ def test_impossible_k(student: Student, cases: Cases) -> None:
     for X in (tall, wide):
         for k in (0, -1, min(X.shape) + 1, max(X.shape)):
             why = f"k = {k} with X of shape {tuple(X.shape)}"
-            expect_error(student.pca_codes, X, k, naming=("",), why=why)
+            expect_error(student.pca_codes, X, k, why=why)

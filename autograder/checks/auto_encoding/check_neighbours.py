@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 import torch
@@ -15,8 +16,8 @@ from autograder.results import Evidence
 
 
 def expect_share(answer: Any, expected: float, what: str, hint: str) -> None:
-    """A number, as a float or as a tensor of no dimension, close to the one expected."""
-    if isinstance(answer, int | float) and not isinstance(answer, bool):
+    """A number, also of numpy or as a tensor of no dimension, close to the one expected."""
+    if isinstance(answer, Real) and not isinstance(answer, bool):
         answer = torch.tensor(float(answer), dtype=torch.float64)
     if not isinstance(answer, torch.Tensor):
         message = f"{what} should be a number between 0 and 1, not {describe(answer)}."
@@ -106,4 +107,4 @@ def test_impossible_k(student: Student, cases: Cases) -> None:
     codes, labels, _ = cases.one("neighbour_accuracy", "nine codes, two labels").inputs.values()
     for k in (0, -1, len(codes), len(codes) + 3):
         why = f"k = {k} with {len(codes)} codes"
-        expect_error(student.neighbour_accuracy, codes, labels, k, naming=("",), why=why)
+        expect_error(student.neighbour_accuracy, codes, labels, k, why=why)

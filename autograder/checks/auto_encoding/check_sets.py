@@ -132,9 +132,9 @@ def test_nothing_seen(student: Student, cases: Cases) -> None:
     blind = seen.clone()
     blind[1] = False
     args = (encoder(case), images, poses)
-    expect_error(student.encode_set, *args, blind, naming=("",), why="an object without views")
+    expect_error(student.encode_set, *args, blind, why="an object without views")
     nobody = torch.zeros_like(seen)
-    expect_error(student.encode_set, *args, nobody, naming=("",), why="no view anywhere")
+    expect_error(student.encode_set, *args, nobody, why="no view anywhere")
 
 
 def _wave(case: Case) -> Tensor:
