@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from matplotlib.axes import Axes
-from matplotlib.patches import FancyBboxPatch, Polygon, Rectangle
+from matplotlib.patches import FancyBboxPatch
 
 from course_lib.style import BLACK, BLUE, GREY, VERMILION, WIDTH
+from course_lib.viewers.pictograms import draw_camera, draw_photographs, draw_vector, paint
 from course_lib.viewers.picture import Picture
 
 HEIGHT: Final = 2.15  # inches; all numbers below are inches too
 ROW: Final = 1.17  # the middle of the blocks
 TALL: Final = 0.5  # a block
-LIGHT: Final = "#F1F1F1"
 LINE_LENGTH: Final = 16  # characters of a note that fit under a block
 # Left edge and width of everything in the row, in the order in which data pass through it.
 PLACES: Final = {
@@ -88,15 +88,6 @@ def _middle(name: str) -> float:
     return left + width / 2
 
 
-def _paint(strong: bool) -> dict[str, Any]:
-    """Dark against light, so that it shows in grey too."""
-    return {
-        "facecolor": BLUE if strong else LIGHT,
-        "edgecolor": BLUE if strong else GREY,
-        "linewidth": 1.2,
-    }
-
-
 def _block(axes: Axes, name: str, strong: bool) -> None:
     left, width = PLACES[name]
     axes.add_patch(
@@ -105,7 +96,7 @@ def _block(axes: Axes, name: str, strong: bool) -> None:
             width - 0.1,
             TALL - 0.1,
             boxstyle="round,pad=0.05,rounding_size=0.07",
-            **_paint(strong),
+            **paint(strong),
         )
     )
     axes.text(
@@ -124,25 +115,14 @@ def _photographs(axes: Axes, name: str, strong: bool) -> None:
     """One frame for the rendered image, several for those that are encoded."""
     left, width = PLACES[name]
     copies = 3 if name == "images" else 1
-    size = width - 0.07 * (copies - 1)
-    for i in reversed(range(copies)):
-        x, y = left + 0.07 * i, ROW - size / 2 + 0.07 * (i - (copies - 1) / 2)
-        axes.add_patch(Rectangle((x, y), size, size, **_paint(strong)))
-    x, y = left, ROW - size / 2 - 0.07 * (copies - 1) / 2
-    shade = "white" if strong else GREY
-    for corners in (((0.1, 0.2), (0.4, 0.7), (0.7, 0.2)), ((0.5, 0.2), (0.72, 0.52), (0.92, 0.2))):
-        axes.add_patch(Polygon([(x + u * size, y + v * size) for u, v in corners], color=shade))
+    draw_photographs(axes, left, ROW, width, copies=copies, strong=strong)
     caption = "images and\ntheir cameras" if name == "images" else "image"
     _caption(axes, name, caption, strong)
 
 
 def _code(axes: Axes, name: str, strong: bool) -> None:
     """A vector: a column of numbers."""
-    side = 0.14
-    for i in range(4):
-        low = ROW + (i - 2) * side
-        cell = _paint(strong) | ({"edgecolor": "white"} if strong else {})
-        axes.add_patch(Rectangle((_middle(name) - side / 2, low), side, side, **cell))
+    draw_vector(axes, _middle(name), ROW, cells=4, strong=strong)
     _caption(axes, name, "codes $z$", strong)
 
 
@@ -198,9 +178,7 @@ def _decoder_brace(axes: Axes, strong: bool) -> None:
 def _other_camera(axes: Axes) -> None:
     """The camera that the encoder did not see by: it poses the renderer and took the photograph."""
     x, y = _middle("image"), HEIGHT - 0.28
-    axes.add_patch(Rectangle((x - 0.11, y - 0.08), 0.22, 0.16, color=BLACK))
-    lens = [(x + 0.11, y), (x + 0.22, y + 0.08), (x + 0.22, y - 0.08)]
-    axes.add_patch(Polygon(lens, color=BLACK))
+    draw_camera(axes, x, y)
     axes.text(x, y + 0.1, "another camera", ha="center", va="bottom", fontsize=8.5)
     top = ROW + TALL / 2 + 0.03
     for name, word, side in (("renderer", "pose", -1), ("loss", "photograph", 1)):
