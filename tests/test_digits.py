@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -10,11 +11,19 @@ from unittest import mock
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from course_lib.data import AssetError, Digits, asset_path, load_digits, load_manifest, manifest
+from course_lib.data import (
+    AssetError,
+    Digits,
+    asset_path,
+    assets_root,
+    load_digits,
+    load_manifest,
+    manifest,
+)
 
 COUNTS = [1001, 1127, 991, 1032, 980, 863, 1014, 1070, 944, 978]  # of the classes in the package
 digits = cache(load_digits)
@@ -69,6 +78,7 @@ def test_images_stand_upright_and_are_not_mirrored() -> None:
     assert (right_and_down < 0).float().mean() > 0.7
 
 
+@settings(deadline=None)  # the first example loads the file
 @given(first=st.integers(0, 9000), length=st.integers(300, 1000))
 def test_any_stretch_is_a_fair_sample(first: int, length: int) -> None:
     """χ² with nine degrees of freedom; ordered by class it would be above 1,000."""
@@ -91,6 +101,7 @@ def test_a_count_that_cannot_be_is_refused(count: int) -> None:
         load_digits(count)
 
 
+@settings(deadline=None)
 @given(total=st.integers(2, 50), data=st.data())
 def test_the_parts_of_a_split_are_the_whole(total: int, data: st.DataObject) -> None:
     whole = Digits(digits().images[:total], digits().labels[:total], "whose")
@@ -116,24 +127,32 @@ def test_who_made_them_is_said() -> None:
     assert len(repr(digits())) < 120
 
 
+@pytest.fixture
+def _files_not_checked_yet() -> Iterator[None]:
+    """The path of a checked file is remembered; not before this test, and nothing of it after."""
+    asset_path.cache_clear()
+    yield
+    asset_path.cache_clear()
+
+
+@pytest.mark.usefixtures("_files_not_checked_yet")
 @pytest.mark.parametrize("name", ["digits", "digits_labels"])
 @pytest.mark.parametrize("damage", ["gone", "another byte"])
 def test_a_bad_file_is_named_with_its_remedy(name: str, damage: str, tmp_path: Path) -> None:
     for other in ("digits", "digits_labels"):
-        target = tmp_path / load_manifest()[other].file
+        file = load_manifest()[other].file
+        target = tmp_path / file
         target.parent.mkdir(exist_ok=True)
-        content = bytearray(asset_path(other).read_bytes())
+        content = bytearray((assets_root() / file).read_bytes())
         content[-20] ^= (other == name) and (damage == "another byte")
         if other != name or damage != "gone":
             target.write_bytes(content)
-    asset_path.cache_clear()
     wrong = "missing" if damage == "gone" else "damaged"
     with (
         mock.patch.object(manifest, "assets_root", return_value=tmp_path),
         pytest.raises(AssetError, match=rf"{name}\.png is {wrong}.*Install the course again"),
     ):
         load_digits()
-    asset_path.cache_clear()
 
 
 def test_images_lie_on_a_sheet_that_can_be_looked_at() -> None:
