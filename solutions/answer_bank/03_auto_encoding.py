@@ -1655,6 +1655,99 @@ def novel_view_loss(model, context_images, context_poses, target_images, target_
     truth = torch.take_along_dim(images.flatten(2, 3), pixels.unsqueeze(-1), dim=2)
     return torch.mean((truth - model(context_images, context_poses, uv, target_poses)) ** 2)
 
+# %% exercise="image_metrics" wrong="SSIM: the constants exchanged"
+def ssim(image, truth):
+    if image.shape != truth.shape or min(image.shape[-3:-1]) < 11:
+        raise ValueError("ssim")
+    g = torch.exp(-(torch.arange(11) - 5) ** 2 / 4.5).to(image)
+    w = torch.outer(g, g) / g.sum() ** 2
+    def mean(values):
+        planes = values.movedim(-1, -3).reshape(-1, 1, *values.shape[-3:-1])
+        return F.conv2d(planes, w[None, None])
+    x, y = mean(image), mean(truth)
+    xx, yy, xy = mean(image**2) - x**2, mean(truth**2) - y**2, mean(image * truth) - x * y
+    s = (2 * x * y + 9e-4) * (2 * xy + 1e-4) / ((x**2 + y**2 + 9e-4) * (xx + yy + 1e-4))
+    return s.reshape(*image.shape[:-3], -1).mean(-1)
+
+# %% exercise="image_metrics" wrong="SSIM: products of deviations instead of the covariance"
+def ssim(image, truth):
+    if image.shape != truth.shape or min(image.shape[-3:-1]) < 11:
+        raise ValueError("ssim")
+    g = torch.exp(-(torch.arange(11) - 5) ** 2 / 4.5).to(image)
+    w = torch.outer(g, g) / g.sum() ** 2
+    def mean(values):
+        planes = values.movedim(-1, -3).reshape(-1, 1, *values.shape[-3:-1])
+        return F.conv2d(planes, w[None, None])
+    x, y = mean(image), mean(truth)
+    xx, yy = mean(image**2) - x**2, mean(truth**2) - y**2
+    xy = (xx.clamp_min(0) * yy.clamp_min(0)).sqrt()
+    s = (2 * x * y + 1e-4) * (2 * xy + 9e-4) / ((x**2 + y**2 + 1e-4) * (xx + yy + 9e-4))
+    return s.reshape(*image.shape[:-3], -1).mean(-1)
+
+# %% exercise="auto_encoder" wrong="border replicated"
+_Right = ImageEncoder
+class ImageEncoder(_Right):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for i in (0, 2, 4):
+            self.layers[i].padding_mode = "replicate"
+            self.layers[i]._reversed_padding_repeated_twice = [1, 1, 1, 1]
+
+# %% exercise="auto_encoder" wrong="ReLU before the sigmoid"
+_Right = ImageDecoder
+class ImageDecoder(_Right):
+    def forward(self, codes):
+        return super().forward(codes).clamp_min(0.5)
+
+# %% exercise="auto_encoder" wrong="nearest-exact enlargement"
+_Right = ImageDecoder
+class ImageDecoder(_Right):
+    def forward(self, codes):
+        x = self.start(codes.reshape(-1, codes.shape[-1]))
+        for side, convolve in zip(self.sides, self.steps):
+            x = convolve(F.interpolate(F.relu(x), size=(side, side), mode="nearest-exact"))
+        return torch.sigmoid(x).movedim(1, -1).reshape(*codes.shape[:-1], side, side, -1)
+
+# %% exercise="auto_encoder" wrong="width halved by default"
+_Right = ImageEncoder
+class ImageEncoder(_Right):
+    def __init__(self, channels, size, code_length, width=16):
+        super().__init__(channels, size, code_length, width)
+
+# %% exercise="encode_set" wrong="weights by the norm of the codes"
+def encode_set(encoder, images, world_from_camera, seen=None):
+    if seen is None:
+        seen = torch.ones(images.shape[:2], dtype=torch.bool)
+    if not seen.any(1).all():
+        raise ValueError("no view")
+    rows = []
+    for i, p, s in zip(images, world_from_camera, seen):
+        codes = encoder(i[s], p[s])
+        rows.append((codes.norm(dim=-1).softmax(0)[:, None] * codes).sum(0))
+    return torch.stack(rows)
+
+# %% exercise="pose_conditioned_decoder" wrong="code normalised"
+_Right = PoseConditionedDecoder
+class PoseConditionedDecoder(_Right):
+    def forward(self, z, world_from_camera):
+        return super().forward(F.normalize(z, dim=-1), world_from_camera)
+
+# %% exercise="novel_view_loss" wrong="decibels"
+_right = novel_view_loss
+def novel_view_loss(*args):
+    return -10 * torch.log10(_right(*args))
+
+# %% exercise="novel_view_loss" wrong="1 % too much"
+_right = novel_view_loss
+def novel_view_loss(*args):
+    return 1.01 * _right(*args)
+
+# %% exercise="pca_codes" wrong="1 % too long"
+_right = pca_codes
+def pca_codes(X, k):
+    codes, basis, mean = _right(X, k)
+    return codes, 1.01 * basis, mean
+
 # --- second half
 
 # %% exercise="functional_mlp" wrong="normalised after the last layer too"
