@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from numbers import Real
 from typing import Any
 
+import numpy as np
 import torch
 
 from autograder.checking.cases import Case, Cases
@@ -17,7 +17,7 @@ from autograder.results import Evidence
 
 def expect_share(answer: Any, expected: float, what: str, hint: str) -> None:
     """A number, also of numpy or as a tensor of no dimension, close to the one expected."""
-    if isinstance(answer, Real) and not isinstance(answer, bool):
+    if isinstance(answer, int | float | np.number) and not isinstance(answer, bool):
         answer = torch.tensor(float(answer), dtype=torch.float64)
     if not isinstance(answer, torch.Tensor):
         message = f"{what} should be a number between 0 and 1, not {describe(answer)}."
