@@ -67,6 +67,20 @@ class TestBasis:
         with pytest.raises(ValueError, match=message):
             show_basis(images)
 
+    def test_the_mean_comes_first_as_it_is(self) -> None:
+        mean = torch.rand(3, 4, 1, generator=RANDOM)
+        picture = show_basis(torch.randn(2, 3, 4, generator=RANDOM), mean=mean, columns=2)
+        assert [axes.get_title() for axes in picture.axes[:3]] == ["mean", "1", "2"]
+        first = picture.axes[0].images[0].get_array()
+        np.testing.assert_allclose(first, mean.expand(-1, -1, 3), atol=1e-6)
+        assert picture.alt.startswith("The mean image, then 2 signed images, each on its own scale")
+
+    def test_the_mean_is_as_large_as_the_others(self) -> None:
+        with pytest.raises(
+            ValueError, match=r"mean has \(height, width\) \(4, 3\) but images have \(3, 4\)"
+        ):
+            show_basis(torch.rand(2, 3, 4), mean=torch.rand(4, 3))
+
     def test_there_is_a_title_for_each(self) -> None:
         with pytest.raises(ValueError, match="2 images but 1 titles"):
             show_basis(torch.rand(2, 3, 3), ["mean"])

@@ -12,7 +12,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 
 from course_lib.style import DIVERGING, WIDTH
-from course_lib.viewers.arrays import Array, as_array
+from course_lib.viewers.arrays import Array, as_array, as_image
 from course_lib.viewers.images import draw_image
 from course_lib.viewers.picture import Picture
 
@@ -24,31 +24,43 @@ def show_basis(
     images: Any,
     titles: Sequence[str] | None = None,
     *,
+    mean: Any = None,
     columns: int | None = None,
     title: str = "",
 ) -> Picture:
-    """Signed images `k h w`, `k h w 1` or `k h w 3`, as principal components or a mean before them.
+    """Basis vectors `k h w`, `k h w 1` or `k h w 3` as signed images, as principal components.
 
-    White is zero, blue positive and red negative, each image on its own scale: the length and the
-    sign of a basis vector are a convention. Of signed colours (c = 3), grey is zero. `titles` are by
-    default numbers. ValueError names what has the wrong shape or is not finite.
+    White is zero, blue positive and red negative, each on its own scale: the length and the sign of
+    a basis vector are a convention. Of signed colours (c = 3), grey is zero. `mean`, an image `h w 3`
+    or grey, is drawn before them as it is. `titles` are those of the vectors, by default numbers.
+    ValueError names what has the wrong shape or is not finite.
     """
     vectors = _vectors(images)
     names = [str(i + 1) for i in range(len(vectors))] if titles is None else list(titles)
     if len(names) != len(vectors):
         raise ValueError(f"{len(vectors)} images but {len(names)} titles; give one per image")
-    count, height, width, channels = vectors.shape
+    _, height, width, channels = vectors.shape
+    shown = [_signed(vector) for vector in vectors]
+    alt = f"{len(shown)} signed images, each on its own scale around zero: {', '.join(names)}"
+    if mean is not None:
+        middle = as_image("mean", mean)
+        if middle.shape[:2] != (height, width):
+            raise ValueError(
+                f"mean has (height, width) {middle.shape[:2]} but images have {(height, width)}; "
+                "they must agree"
+            )
+        shown, names, alt = [middle, *shown], ["mean", *names], f"The mean image, then {alt}"
+    count = len(shown)
     columns = columns or math.ceil(count / math.ceil(count / COLUMNS))
     rows = math.ceil(count / columns)
     cell = min((WIDTH - 0.6) / columns * height / width, 3.0)
     figure = Picture(
         rows * (cell + HEAD) + (HEAD if title else 0),
-        f"{f'{title}: ' if title else ''}{count} signed images, each on its own scale around "
-        f"zero: {', '.join(names)}.",
+        f"{title}: {alt}." if title else f"{alt}.",
     )
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
-    for axes, vector, name in zip(grid, vectors, names, strict=False):
-        draw_image(axes, _signed(vector), name)
+    for axes, image, name in zip(grid, shown, names, strict=False):
+        draw_image(axes, image, name)
         axes.title.set_fontsize(10)
     for axes in grid[count:]:
         axes.axis("off")
