@@ -1149,7 +1149,7 @@ class FilmLayer(nn.Module):
     def __init__(self, in_features: int, out_features: int, code_length: int) -> None:
         super().__init__()
         # BEGIN SOLUTION
-        self.linear = nn.Linear(in_features, out_features)
+        self.linear = nn.Linear(in_features, out_features, bias=True)
         self.condition = nn.Linear(code_length, 2 * out_features)
         nn.init.zeros_(self.condition.weight)
         nn.init.zeros_(self.condition.bias)
