@@ -76,6 +76,18 @@ class TestCurves:
         assert (band.x0, band.x1) == pytest.approx(TRAINING)
         assert chart.texts[0].get_text() == "training"
 
+    def test_a_single_training_distance_can_be_seen(self) -> None:
+        picture = show_out_of_distribution(CURVES, (0, 0), {"voxels": TRUTH})
+        page, chart, _ = parts(picture)
+        band = chart.patches[0].get_window_extent()
+        assert band.width == pytest.approx(16, abs=0.5)  # pixels
+        assert (band.x0 + band.x1) / 2 == pytest.approx(chart.transData.transform((0, 0))[0])
+        assert len(page.collections) == 1
+
+    def test_rounding_to_float32_leads_nobody_astray(self) -> None:
+        curves = {"a": (torch.tensor([0.8, 1.2, 1.6]), [10, 20, 30])}
+        assert "a 20.0 dB inside and 20.0" in show_out_of_distribution(curves, (1.2, 1.2)).alt
+
     def test_models_are_told_apart_without_colours(self) -> None:
         _, chart, _ = parts(whole())
         assert len({line.get_marker() for line in chart.lines}) == len(MODELS)

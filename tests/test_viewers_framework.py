@@ -50,6 +50,14 @@ def test_just_what_is_asked_for_is_filled(name: str) -> None:
     assert ("Highlighted" in picture.alt) == bool(name)
 
 
+def test_all_of_the_decoder_is_the_decoder() -> None:
+    def brace(picture: Picture) -> str:
+        return str(words(picture)["decoder"].get_fontweight())
+
+    assert brace(show_framework(GROUPS["decoder"])) == brace(show_framework("decoder")) == "bold"
+    assert brace(show_framework(GROUPS["decoder"][:2])) == "normal"
+
+
 def test_several_are_filled_at_once_and_told_in_words() -> None:
     picture = show_framework(["encoder", "codes"])
     assert filled(picture) == {"encoder", "codes"}
@@ -101,7 +109,7 @@ def test_notes_stand_below_their_block_and_break_behind_underscores() -> None:
     note = texts["volume_render"]
     left, width = PLACES["renderer"]
     assert note.get_position()[0] == pytest.approx(left + width / 2)
-    assert "pose_\nconditioned_\ndecoder and some\nwords" in texts
+    assert "pose_conditioned_\ndecoder and some\nwords" in texts
     assert "renderer: volume_render." in picture.alt
     assert f"conditioning: {LONG}." in picture.alt
 

@@ -49,3 +49,7 @@ class DistanceColumns:
     def of(self, distance: Array) -> Array:
         """Inches from the left edge of the page."""
         return LEFT + self._air + (distance - self._low) * self._scale
+
+    def across(self, length: float) -> float:
+        """How many inches a difference of distances is."""
+        return length * self._scale

@@ -16,7 +16,7 @@ from course_lib.viewers.picture import Picture
 HEIGHT: Final = 2.15  # inches; all numbers below are inches too
 ROW: Final = 1.17  # the middle of the blocks
 TALL: Final = 0.5  # a block
-LINE_LENGTH: Final = 16  # characters of a note that fit under a block
+LETTER: Final = 0.068  # the mean width of a letter in a note
 # Left edge and width of everything in the row, in the order in which data pass through it.
 PLACES: Final = {
     "images": (0.2, 0.62),
@@ -61,10 +61,13 @@ def show_framework(
         )
     for start, end in zip(PLACES, list(PLACES)[1:], strict=False):
         _arrow(axes, (_right(start) + 0.04, ROW), (PLACES[end][0] - 0.04, ROW))
-    _decoder_brace(axes, "decoder" in asked)
+    _decoder_brace(axes, strong.issuperset(GROUPS["decoder"]))
     _other_camera(axes)
     _gradient(axes)
-    words = {"conditioning": WAYS, **{name: _wrapped(text) for name, text in (notes or {}).items()}}
+    words = {
+        "conditioning": WAYS,
+        **{name: _wrapped(text, _letters(name)) for name, text in (notes or {}).items()},
+    }
     for name, text in words.items():
         low = ROW - TALL / 2 - CAPTIONS.get(name, 0) - 0.06
         axes.text(_middle(name), low, text, ha="center", va="top", fontsize=8, linespacing=1.1)
@@ -219,13 +222,18 @@ def _gradient(axes: Axes) -> None:
     )
 
 
-def _wrapped(text: str) -> str:
+def _letters(name: str) -> int:
+    """How many letters a line of a note has room for."""
+    return max(16, int((PLACES[name][1] + 0.2) / LETTER))
+
+
+def _wrapped(text: str, length: int) -> str:
     """Lines that fit under a block; long names break behind an underscore."""
     lines = [""]
     for piece in re.findall(r"\n|[^\S\n]+|[^\s_]*_+|[^\s_]+", text.strip()):
         if piece == "\n":
             lines.append("")
-        elif lines[-1].strip() and len((lines[-1] + piece).rstrip()) > LINE_LENGTH:
+        elif lines[-1].strip() and len((lines[-1] + piece).rstrip()) > length:
             lines.append(piece.lstrip())
         else:
             lines[-1] += piece

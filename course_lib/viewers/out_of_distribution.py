@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
 from course_lib.style import BLUE, GREY, WIDTH
 from course_lib.viewers.arrays import Array, as_array, as_images
@@ -20,6 +21,7 @@ from course_lib.viewers.spread import spread
 
 CHART, HEAD, FOOT = 2.7, 0.46, 0.5  # inches: the chart's height, and above and below the images
 BAND: Final = "#DCE9F3"  # behind all that is inside the training range
+THIN: Final = 0.16  # inches, of the band of a single training distance
 LINE: Final = 0.21  # inches between labels at the ends of lines
 NAME: Final = 15  # characters of a model's name in a line
 
@@ -66,7 +68,7 @@ def show_out_of_distribution(
     _draw_curves(chart, models, (low, high), inches)
     _name_lines(page, chart, models, inches, bottom)
     if rows:
-        inside = (places >= low) & (places <= high)
+        inside = _inside(places, (low, high))
         chart.set_xticks(places, [""] * len(places))
         _heads(page, places, inside, inches, (bottom, FOOT - 0.1))
         for i, (name, images) in enumerate(rows.items()):
@@ -120,11 +122,14 @@ def _draw_curves(
     chart: Axes, models: list[ModelCurve], training: tuple[float, float], inches: DistanceColumns
 ) -> None:
     chart.patch.set_visible(False)  # the lines to the names begin inside
-    chart.axvspan(*training, color=BAND, linewidth=0, zorder=0)
+    low, high = training
+    narrow = max(0.0, THIN - inches.across(high - low)) / 2 / inches.across(1.0)  # on either side
+    chart.axvspan(low - narrow, high + narrow, color=BAND, linewidth=0, zorder=0)
     for model in models:
         chart.plot(model.distance, model.psnr, linestyle=model.style, **model.look)
     chart.set(xlim=inches.limits, ylabel="PSNR (dB)")
-    chart.margins(y=0.08)
+    bottom, top = chart.get_ylim()
+    chart.set_ylim(bottom - 0.08 * (top - bottom), top + 0.02 * (top - bottom))  # room for a word
     chart.grid(axis="y", color="#DDDDDD", linewidth=0.6)
     chart.set_axisbelow(True)
     chart.text(
@@ -195,13 +200,21 @@ def _name_row(page: Axes, name: str, models: list[ModelCurve], middle: float) ->
     page.text(x, middle, text, ha="right", va="center", fontsize=9.5)
 
 
+def _inside(distance: Array, training: tuple[float, float]) -> NDArray[np.bool_]:
+    """Which distances are in the training range, also if float32 has rounded them past its ends."""
+    low, high = training
+    slack = 1e-6 * max(abs(low), abs(high))
+    within: NDArray[np.bool_] = (distance >= low - slack) & (distance <= high + slack)
+    return within
+
+
 def _alt(
     models: list[ModelCurve], training: tuple[float, float], label: str, rows: list[str]
 ) -> str:
     low, high = training
     parts = []
     for model in models:
-        inside = (model.distance >= low) & (model.distance <= high)
+        inside = _inside(model.distance, training)
         parts.append(
             f"{model.name} {_mean(model.psnr[inside])} inside and {_mean(model.psnr[~inside])} outside"
         )
