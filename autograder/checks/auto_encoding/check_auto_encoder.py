@@ -66,15 +66,19 @@ def expect_images(student: Student, case: Case, hint: str) -> None:
 
 
 @checks_exercise("auto_encoder", entrance=True)
-def test_plain_sizes(student: Student, cases: Cases) -> None:
-    """Sides that halve evenly: codes of four images, and images of four codes."""
-    case = cases.one("auto_encoder", "even sides")
+def test_encoder(student: Student, cases: Cases) -> None:
+    """Codes of four images whose sides halve evenly."""
     hint = "stride 2, padding 1, ReLU after each convolution; flatten `c h w`; a linear layer and nothing after it"
-    expect_codes(student, case, hint)
+    expect_codes(student, cases.one("auto_encoder", "even sides"), hint)
+
+
+@checks_exercise("auto_encoder")
+def test_decoder(student: Student, cases: Cases) -> None:
+    """Images of four codes, back to the same sides."""
     hint = (
         "linear; then three times ReLU, each pixel becomes 2×2, convolution; a sigmoid at the end"
     )
-    expect_images(student, case, hint)
+    expect_images(student, cases.one("auto_encoder", "even sides"), hint)
 
 
 @checks_exercise("auto_encoder")

@@ -26,12 +26,10 @@ def judge_ssim(student: Student, case: Case, hint: str, tolerance: float = 2e-4)
 
 
 @checks_exercise("image_metrics", entrance=True)
-def test_one_pair(student: Student, cases: Cases) -> None:
-    """Two images of three channels: PSNR in decibels, and SSIM."""
+def test_decibels(student: Student, cases: Cases) -> None:
+    """psnr: two images of three channels."""
     hint = "10 · log₁₀(1 / MSE), with the mean over pixels and channels"
     judge_psnr(student, cases.one("psnr", "one image"), hint)
-    hint = "11×11 weights of a Gaussian, σ = 1.5, sum 1; no window leaves the image; C₁ = 0.01², C₂ = 0.03²"
-    judge_ssim(student, cases.one("ssim", "one image"), hint)
 
 
 @checks_exercise("image_metrics")
@@ -75,6 +73,13 @@ def test_what_does_not_count(student: Student, cases: Cases) -> None:
     hint = "torch.where(mask, error, 0): NaN · 0 is NaN"
     for name in ("equal where it counts", "holes where nothing counts"):
         judge_psnr(student, cases.one("psnr", name), hint)
+
+
+@checks_exercise("image_metrics")
+def test_likeness(student: Student, cases: Cases) -> None:
+    """ssim: two images of three channels."""
+    hint = "11×11 weights of a Gaussian, σ = 1.5, sum 1; no window leaves the image; C₁ = 0.01², C₂ = 0.03²"
+    judge_ssim(student, cases.one("ssim", "one image"), hint)
 
 
 @checks_exercise("image_metrics")
