@@ -26,6 +26,7 @@ NAMES = (
     "rendering",
     "compositing",
     "inverse",
+    "conditioning",
     "out_of_distribution",
     "digits",
 )

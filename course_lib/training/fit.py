@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from course_lib.training.allocator import keep_freed_memory
 from course_lib.training.checkpoints import (
     CheckpointError,
     checkpoint_folder,
@@ -92,6 +93,7 @@ def fit(
         CheckpointError: the checkpoint is damaged, or of a model with other parameters.
     """
     run = _Run(parameters, config, checkpoint)
+    keep_freed_memory()
     bar = tqdm(
         total=config.steps, initial=run.step, desc=title, file=sys.stdout, leave=True, ncols=88
     )
