@@ -97,6 +97,13 @@ class TestGrid:
         assert [axes.get_title() for axes in picture.axes] == ["0°", "45°", "90°", "", "", ""]
         assert "2 rows by 3 columns; rows: a car, a van; columns: 0°, 45°, 90°." in picture.alt
 
+    @pytest.mark.parametrize("kind", [torch.Tensor, torch.Tensor.numpy, torch.Tensor.tolist])
+    def test_grey_images_may_have_a_channel_or_none(self, kind: Callable[[Any], Any]) -> None:
+        grey = IMAGES[..., :1]
+        for images in (grey, grey[..., 0]):
+            shown = show_grid([kind(images)]).axes[2].images[0].get_array()
+            np.testing.assert_allclose(shown, grey[2].expand(-1, -1, 3), atol=1e-6)
+
     @pytest.mark.parametrize(
         ("rows", "titles", "message"),
         [

@@ -31,13 +31,13 @@ def as_array(name: str, value: Any, shape: tuple[int | str, ...]) -> Array:
 
 def as_image(name: str, value: Any) -> Array:
     """An image `h w 3` (or grey, `h w` or `h w 1`) clipped to [0, 1]; NaN becomes magenta to be seen."""
-    dimensions = value.ndim if hasattr(value, "ndim") else np.ndim(value)
-    if dimensions == 3 and np.shape(value)[2] == 1:
-        value, dimensions = value[..., 0], 2
-    array = as_array(name, value, ("h", "w") if dimensions == 2 else ("h", "w", 3))
+    shape = np.shape(value)
+    channels = () if len(shape) == 2 else (1,) if shape[2:] == (1,) else (3,)
+    array = as_array(name, value, ("h", "w", *channels))
     if array.size == 0:
         raise ValueError(f"{name} has no pixels: its shape is {array.shape}")
-    image = np.repeat(array[..., None], 3, axis=-1) if array.ndim == 2 else array.copy()
+    grey = array[..., None] if array.ndim == 2 else array
+    image = np.repeat(grey, 3, axis=-1) if grey.shape[-1] == 1 else grey.copy()
     image[~np.isfinite(image).all(axis=-1)] = (1, 0, 1)
     return np.clip(image, 0, 1)
 
