@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from autograder.checking.cases import Case, Cases
-from autograder.checking.expect import expect_close, expect_true
+from autograder.checking.expect import expect_close, expect_tensor, expect_true
 from autograder.checking.runner import checks_exercise
 from autograder.checking.student import Student
 from autograder.checks.auto_encoding.exact_layers import decoded, encoded, row_by_row, sides_of
@@ -106,16 +106,18 @@ def test_alone_or_together(student: Student, cases: Cases) -> None:
     """An image's code does not depend on what else is in the batch, neither in training nor after it."""
     case = cases.one("auto_encoder", "even sides")
     hint = "no batch normalisation and no dropout: the docstring has convolutions, ReLU and linear layers"
-    for make, key in ((encoder, "images"), (decoder, "codes")):
+    images, codes = case.inputs["images"].shape, case.inputs["codes"].shape
+    for make, key, shape in ((encoder, "images", codes), (decoder, "codes", images)):
         made, _ = make(student, case)
         batch = case.inputs[key]
         for mode in ("train", "eval"):
             made.method(mode)
-            together = made(batch)
+            what = f"in {mode}() mode, of the {key}"
+            together = expect_tensor(made(batch), shape, f"the result {what}").detach()
             for i in range(2):
-                what = f"item {i} of the batch, alone, in {mode}() mode ({key})"
                 alone = made(batch[i : i + 1])
-                expect_close(alone, together[i : i + 1].detach(), what, tolerance=1e-5, hint=hint)
+                what = f"the result of item {i} alone, {what}"
+                expect_close(alone, together[i : i + 1], what, tolerance=1e-5, hint=hint)
 
 
 @checks_exercise("auto_encoder")
@@ -168,7 +170,7 @@ def test_everything_learns(student: Student, cases: Cases) -> None:
         found = made.parameter_gradients((case.inputs[key],), wave)
         answers = [
             made.gradient((case.inputs[key],), 0, wave),
-            *(found[names[ours]] for ours in leaves),
+            *(found.get(names[ours]) for ours in leaves),
         ]
         for what, answer, wanted in zip([key, *leaves], answers, expected, strict=True):
             hint = "all layers take part, and nothing is detached on the way"

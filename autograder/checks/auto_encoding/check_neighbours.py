@@ -17,7 +17,9 @@ from autograder.results import Evidence
 
 def expect_share(answer: Any, expected: float, what: str, hint: str) -> None:
     """A number, also of numpy or as a tensor of no dimension, close to the one expected."""
-    if isinstance(answer, int | float | np.number) and not isinstance(answer, bool):
+    if isinstance(answer, int) and not isinstance(answer, bool):
+        answer = float(max(-999, min(answer, 999)))  # some whole numbers are too large for a float
+    if isinstance(answer, float | np.floating):
         answer = torch.tensor(float(answer), dtype=torch.float64)
     if not isinstance(answer, torch.Tensor):
         message = f"{what} should be a number between 0 and 1, not {describe(answer)}."
