@@ -119,6 +119,12 @@ TASK = Task(
     id="one_photograph",
     version=1,
     views=(OBJECTS * PER_OBJECT, *RESOLUTION),
-    bands=(Band(psnr=17), Band(psnr=18), Band(psnr=19)),
+    # Measured on four drawings. Without training: the mean image of 4000 training views 13.2–13.7 dB, the one from the
+    # nearest camera 13.6–13.9, a view of the car that looks most alike 13.7–14.2, the mean of the views from the 20
+    # nearest cameras 15.5–15.8. Trained once, on one CPU thread: the 2D baseline (900 steps) 16.0–16.5, a
+    # hypernetwork (500 steps on 300 cars) 19.7–20.0, SSIM 0.77–0.80, and an earlier form of it after 2000 steps on
+    # 1000 cars 21.5–22.0, SSIM 0.84. Not learning: to search 200 cars of the generator for the one in the
+    # photograph, and to render that one, gives 21.5–22.8.
+    bands=(Band(psnr=17), Band(psnr=19), Band(psnr=21, ssim=0.82)),
     draw=draw,
 )
