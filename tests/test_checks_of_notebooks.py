@@ -21,7 +21,11 @@ from autograder.source.answer_bank import load_answer_bank
 ROOT = Path(__file__).parent.parent
 SEEDS = (1, 7, 20)
 SLOW = {"estimate_pose"}  # an optimisation: its bank runs on one seed
-POINTS = {"01_camera_geometry": (94, 6, 0), "02_rendering": (90, 4, 6)}  # code, written, trained
+POINTS = {  # code, written, trained
+    "01_camera_geometry": (94, 6, 0),
+    "02_rendering": (90, 4, 6),
+    "03_auto_encoding": (90, 4, 6),
+}
 
 BANKS = [
     pytest.param(notebook, answer, id=f"{answer.exercise}-{answer.title}")
