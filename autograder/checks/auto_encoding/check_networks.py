@@ -260,4 +260,4 @@ def test_hypernetwork_learns(student: Student, cases: Cases) -> None:
     found = made.parameter_gradients((z,), cotangents)
     for ours, wanted in zip(leaves, expected[1:], strict=True):
         what = f"the gradient with respect to {ours}"
-        expect_close(found[names[ours]], wanted, what, tolerance=1e-4, hint=hint)
+        expect_close(found.get(names[ours]), wanted, what, tolerance=1e-4, hint=hint)

@@ -119,7 +119,7 @@ def test_decoder_learns(student: Student, cases: Cases) -> None:
     _expect_gradient(gradient, expected[0], "the code", hint)
     found = made.parameter_gradients((z,), cotangent)
     for ours, wanted in zip(leaves, expected[1:], strict=True):
-        _expect_gradient(found[names[ours]], wanted, f"the {ours}", hint)
+        _expect_gradient(found.get(names[ours]), wanted, f"the {ours}", hint)
 
 
 def _expect_gradient(gradient: Any, expected: torch.Tensor, what: str, hint: str) -> None:

@@ -60,13 +60,15 @@ def load(made: Any, values: Mapping[str, Tensor], what: str, hint: str) -> dict[
     return names
 
 
-def _listed(shapes: list[Shape]) -> str:
-    return "parameters of shapes " + (", ".join(str(shape) for shape in sorted(shapes)) or "none")
-
-
 def value_of(made: Any, name: str, what: str) -> Tensor:
     """What a parameter holds, by its dotted name in `parameter_shapes`, in float64."""
     held = made
     for part in name.split("."):
+        if not hasattr(held, "attribute"):
+            raise CheckFailed(f"{what} cannot be read: {name} leads to {describe(held)}.")
         held = held.attribute(part)
-    return expect_tensor(held, made.parameter_shapes()[name], what).detach().double()
+    return expect_tensor(held, made.parameter_shapes().get(name, ()), what).detach().double()
+
+
+def _listed(shapes: list[Shape]) -> str:
+    return "parameters of shapes " + (", ".join(str(shape) for shape in sorted(shapes)) or "none")
