@@ -35,12 +35,12 @@ def decibels(image: Tensor, truth: Tensor, mask: Tensor | None = None) -> Tensor
 def likeness(image: Tensor, truth: Tensor) -> Tensor:
     """SSIM `*b` of images `*b h w c`: every window by itself, its spread about its own mean."""
     place = torch.arange(11, dtype=torch.float64) - 5
-    window = torch.exp(-(place[:, None] ** 2 + place**2) / 4.5)
-    window = window / window.sum()
+    bell = torch.exp(-(place[:, None] ** 2 + place**2) / 4.5)
+    weight = bell / bell.sum()
     # `*b rows columns channels 11 11`: all windows of all channels
     x, y = (p.double().unfold(-3, 11, 1).unfold(-3, 11, 1) for p in (image, truth))
-    x_mean, y_mean = ((window * p).sum((-2, -1)) for p in (x, y))
+    x_mean, y_mean = ((weight * p).sum((-2, -1)) for p in (x, y))
     x, y = x - x_mean[..., None, None], y - y_mean[..., None, None]
-    x_spread, y_spread, both = ((window * p).sum((-2, -1)) for p in (x * x, y * y, x * y))
+    x_spread, y_spread, both = ((weight * p).sum((-2, -1)) for p in (x * x, y * y, x * y))
     light = (2 * x_mean * y_mean + 1e-4) / (x_mean**2 + y_mean**2 + 1e-4)
     return (light * (2 * both + 9e-4) / (x_spread + y_spread + 9e-4)).mean((-3, -2, -1))
