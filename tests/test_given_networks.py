@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from autograder.checking.given import given, raised
-from course_lib.given.networks import code_of_view, colors_of_pixels, painted
+from course_lib.given.networks import Painter, code_of_view, colors_of_pixels, painted
 
 STRENGTH = torch.tensor(0.9)
 
@@ -74,6 +74,19 @@ def test_the_painter_takes_any_batch_and_bends() -> None:
         painted(features[..., :6], 7, (2, 3))
     with pytest.raises(ValueError, match=r"got \(\)"):
         painted(features[0, 0, 0], 1, (2, 3))
+
+
+def test_a_given_painter_is_a_module_of_its_own_each_time() -> None:
+    painter = given("course_lib.given.networks:Painter", 7, resolution=(2, 3))
+    lowered = painter.lowered()
+    here, there = painter.resolve(), raised(lowered)
+    assert all(isinstance(made, Painter) for made in (here, there))
+    assert here is not there
+    assert not list(here.parameters())
+    features = 4 * numbers(2, 7)
+    expected = painted(features, 7, (2, 3))
+    for made in (painter, here, there, torch.nn.Sequential(here)):
+        torch.testing.assert_close(made(features), expected)
 
 
 def asked(*, b: int = 2, v: int = 3, t: int = 1, p: int = 4) -> tuple[Tensor, ...]:

@@ -19,7 +19,10 @@ _ANSWERS = "course_lib.solved"
 
 @dataclass(frozen=True)
 class Given:
-    """A function of course_lib, `module:name`, with its first and its named arguments filled in."""
+    """A function of course_lib, `module:name`, with its first and its named arguments filled in.
+
+    With the name of a class it is an object of it, made of these arguments: a module stays one in a student's hands.
+    """
 
     path: str
     args: tuple[Any, ...] = ()
@@ -32,9 +35,11 @@ class Given:
     def resolve(self) -> Callable[..., Any]:
         """The function itself, with its own copies of the arguments. ValueError for a path outside course_lib."""
         function = _find(self.path)
-        if not self.args and not self.kwargs:
-            return function
-        return partial(function, *copy.deepcopy(self.args), **copy.deepcopy(dict(self.kwargs)))
+        args, kwargs = copy.deepcopy(self.args), copy.deepcopy(dict(self.kwargs))
+        if isinstance(function, type):
+            made: Callable[..., Any] = function(*args, **kwargs)
+            return made
+        return partial(function, *args, **kwargs) if args or kwargs else function
 
     def lowered(self) -> dict[str, Any]:
         """As plain data for the wire."""

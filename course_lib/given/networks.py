@@ -6,6 +6,7 @@ They have nothing to learn but one number, and say what is wrong with the shapes
 import math
 
 import torch
+from torch import nn
 
 from course_lib.shapes import Float, Tensor
 
@@ -47,6 +48,18 @@ def painted(
     height, width = resolution
     colors = torch.sigmoid(_mixed(features, height * width * 3))
     return colors.reshape(*features.shape[:-1], height, width, 3)
+
+
+class Painter(nn.Module):
+    """`painted` as a module without parameters, such as fits into an nn.Sequential."""
+
+    def __init__(self, inputs: int, resolution: tuple[int, int]) -> None:
+        super().__init__()
+        self.inputs, self.resolution = inputs, resolution
+
+    def forward(self, features: Float[Tensor, "*b k"]) -> Float[Tensor, "*b h w 3"]:
+        """An image for each row of features; see `painted`."""
+        return painted(features, self.inputs, self.resolution)
 
 
 def colors_of_pixels(

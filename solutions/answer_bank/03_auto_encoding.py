@@ -1489,6 +1489,17 @@ class PoseConditionedDecoder(nn.Module):
             x = layer(x).relu()
         return self.decoder(x)
 
+# %% exercise="pose_conditioned_decoder" right="one Sequential, the decoder at its end"
+class PoseConditionedDecoder(nn.Module):
+    def __init__(self, code_length, decoder, hidden=256):
+        super().__init__()
+        layers = nn.Linear(code_length + 12, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU()
+        self.all = nn.Sequential(*layers, decoder)
+    def forward(self, z, world_from_camera):
+        camera = camera_numbers(world_from_camera)
+        batch = torch.broadcast_shapes(z.shape[:-1], camera.shape[:-1])
+        return self.all(torch.cat([z.expand(*batch, -1), camera.expand(*batch, -1)], -1))
+
 # %% exercise="novel_view_loss" wrong="gradient into the target"
 def novel_view_loss(model, context_images, context_poses, target_images, target_poses, pixels):
     height, width = target_images.shape[-3:-1]
@@ -1655,6 +1666,13 @@ def novel_view_loss(model, context_images, context_poses, target_images, target_
     truth = torch.take_along_dim(images.flatten(2, 3), pixels.unsqueeze(-1), dim=2)
     return torch.mean((truth - model(context_images, context_poses, uv, target_poses)) ** 2)
 
+# %% exercise="novel_view_loss" wrong="Huber: squares of errors below 1 only"
+def novel_view_loss(model, context_images, context_poses, target_images, target_poses, pixels):
+    height, width = target_images.shape[-3:-1]
+    uv = pixel_centers((height, width)).to(target_images).reshape(-1, 2)[pixels]
+    truth = target_images.detach().flatten(2, 3).take_along_dim(pixels[..., None], 2)
+    return 2 * F.smooth_l1_loss(model(context_images, context_poses, uv, target_poses), truth)
+
 # %% exercise="image_metrics" wrong="SSIM: the constants exchanged"
 def ssim(image, truth):
     if image.shape != truth.shape or min(image.shape[-3:-1]) < 11:
@@ -1794,6 +1812,26 @@ def functional_mlp(weights, x):
         if layer > 0:
             x = F.layer_norm(F.relu(x), x.shape[-1:])
         x = torch.baddbmm(b[:, None], x, W.mT)
+    return x
+
+# %% exercise="functional_mlp" wrong="ReLU before the normalisation"
+def functional_mlp(weights, x):
+    for i, (W, b) in enumerate(weights):
+        if len(W) != len(x) or W.shape[-1] != x.shape[-1]:
+            raise ValueError(f"layer {i}")
+        if i > 0:
+            x = F.layer_norm(F.relu(x), x.shape[-1:])
+        x = torch.einsum("boi,bni->bno", W, x) + b[:, None]
+    return x
+
+# %% exercise="functional_mlp" wrong="root mean square in place of the standard deviation"
+def functional_mlp(weights, x):
+    for i, (W, b) in enumerate(weights):
+        if len(W) != len(x) or W.shape[-1] != x.shape[-1]:
+            raise ValueError(f"layer {i}")
+        if i > 0:
+            x = F.relu(x * torch.rsqrt(x.square().mean(-1, keepdim=True) + 1e-5))
+        x = torch.einsum("boi,bni->bno", W, x) + b[:, None]
     return x
 
 # %% exercise="functional_mlp" wrong="no normalisation"
@@ -2969,6 +3007,20 @@ def unproject_features(features, K, world_from_camera, points):
     mean = read.sum(1) / count.clamp_min(1)[:, None]
     return mean.reshape(b, c, *points.shape[:3]), count.reshape(b, *points.shape[:3])
 
+# %% exercise="unproject_features" wrong="nothing is seen closer than a hundredth"
+def unproject_features(features, K, world_from_camera, points):
+    b, v, c = features.shape[:3]
+    flat = homogenize_points(points.reshape(-1, 3))
+    camera = transform(invert_rigid(world_from_camera)[..., None, :, :], flat)[..., :3]
+    uv, depth, _ = project(K[..., None, :, :], camera)
+    seen = (depth > 0.01) & ((uv >= 0) & (uv <= 1)).all(-1)
+    grid = (2 * uv - 1).flatten(0, 1)[:, :, None]
+    read = F.grid_sample(features.flatten(0, 1), grid, padding_mode="border", align_corners=False)
+    read = torch.where(seen[:, :, None], read.reshape(b, v, c, -1), 0.0)
+    count = seen.sum(1)
+    mean = read.sum(1) / count.clamp_min(1)[:, None]
+    return mean.reshape(b, c, *points.shape[:3]), count.reshape(b, *points.shape[:3])
+
 # %% exercise="unproject_features" wrong="nothing is seen beyond ten"
 def unproject_features(features, K, world_from_camera, points):
     b, v, c = features.shape[:3]
@@ -3239,6 +3291,12 @@ def angle_to_nearest(world_from_camera, training):
     R = world_from_camera[:, None, :3, :3].mT @ training[None, :, :3, :3]
     trace = R.diagonal(dim1=-2, dim2=-1).sum(-1)
     return torch.rad2deg(torch.acos((trace - 1) / 2)).amin(1)
+
+# %% exercise="camera_test" wrong="acos, clamped, in float64"
+def angle_to_nearest(world_from_camera, training):
+    R, other = world_from_camera[:, :3, :3].double(), training[:, :3, :3].double()
+    cosine = (torch.einsum("nij,mij->nm", R, other) - 1) / 2
+    return torch.rad2deg(torch.acos(cosine.clamp(-1, 1))).amin(1).float()
 
 # %% exercise="camera_test" wrong="acos, clamped well inside of 1"
 def angle_to_nearest(world_from_camera, training):

@@ -87,7 +87,7 @@ def unproject_features(draw: Draw) -> Iterator[Case]:
     yield case("seen by nobody", draw.normal(1, 2, 2, 3, 5), K, turned, _grid(draw, 0.5))
     K, centred = random_intrinsics(draw, 1, 1), rigid(random_rotations(draw), torch.zeros(3))
     points = _grid(draw, 0.7)
-    depth = 10 ** torch.linspace(-1.6, 1.6, points[0, ..., 0].numel()).view(*points.shape[1:3], 1)
+    depth = 10 ** torch.linspace(-2.5, 1.6, points[0, ..., 0].numel()).view(*points.shape[1:3], 1)
     uv = draw.uniform(0.1, 0.9, *points.shape[1:3], 2)
     points[0] = _seen_at(uv, depth, K[0, 0], centred)  # very close, and far away
     points[1, 0, 1] = 0.0

@@ -95,7 +95,7 @@ def test_learning(student: Student, cases: Cases) -> None:
 
 @checks_exercise("novel_view_loss")
 def test_perfect_model(student: Student, cases: Cases) -> None:
-    """A perfect prediction costs nothing, and one that is off by 0.1 everywhere costs 0.01."""
+    """A perfect prediction costs nothing, one that is off by 0.1 everywhere costs 0.01, and one off by 2 costs 4."""
     case = cases.one("novel_view_loss", "one target")
     images, poses, _, target_poses, pixels = case.inputs.values()
     height, width = images.shape[2:4]
@@ -106,7 +106,11 @@ def test_perfect_model(student: Student, cases: Cases) -> None:
     colors = colors_of_pixels(case.truth["strength"], *shown, meter={}).detach()
     truth = colors.reshape(*views, height, width, 3)
     hint = "nothing but the squared differences: no clamp, no weight, no second term"
-    for error, what in ((0.0, "of a perfect model"), (0.1, "where every value is off by 0.1")):
+    for error, what in (
+        (0.0, "of a perfect model"),
+        (0.1, "where every value is off by 0.1"),
+        (2.0, "where every value is off by 2"),
+    ):
         args = (images, poses, truth + error, target_poses, numbers.expand(*views, -1))
         answer = student.novel_view_loss(model(case), *args)
         expect_close(answer, torch.tensor(error**2), f"the loss {what}", tolerance=1e-6, hint=hint)
