@@ -735,11 +735,17 @@ class PosedEncoder(nn.Module):
         super().__init__()
         self.see = ImageEncoder(3, size[0], 256)
         self.place = nn.Sequential(
-            nn.ReLU(), nn.Linear(256 + 12, 256), nn.ReLU(), nn.Linear(256, code_length)
+            nn.ReLU(),
+            nn.Linear(256 + 12, 256),
+            nn.ReLU(),
+            nn.Linear(256, code_length),
+            nn.LayerNorm(code_length, elementwise_affine=False),  # codes of one length
         )
+        he_initialised(self)
 
     def forward(self, images: Tensor, world_from_camera: Tensor) -> Tensor:
-        return self.place(torch.cat([self.see(images), camera_numbers(world_from_camera)], dim=-1))
+        seen = self.see(1 - images)  # white paper is nothing
+        return self.place(torch.cat([seen, camera_numbers(world_from_camera)], dim=-1))
 
 
 class SceneModel(nn.Module):
@@ -785,6 +791,7 @@ class ImageModel(SceneModel):
         self.decoder = PoseConditionedDecoder(
             code_length, ImageDecoder(3, size[0], 256, width), hidden=256
         )
+        he_initialised(self.decoder)
         self.decoder.to(memory_format=torch.channels_last)  # convolutions on a CPU like it
 
     def render(
@@ -901,7 +908,7 @@ def train_model(
 torch.manual_seed(session.seed)
 models = {
     "2D baseline": train_model(
-        "2D baseline", ImageModel(), budget(12, 1300, 20_000), 2e-3, pixels=None
+        "2D baseline", ImageModel(), budget(12, 1600, 20_000), 3e-3, pixels=None
     )
 }
 
@@ -1455,19 +1462,19 @@ class LiftedModel(FieldModel):
 
 # %%
 torch.manual_seed(session.seed)
-models["hypernetwork"] = train_model("hypernetwork", HyperModel(), budget(6, 480, 8000), 2e-3)
+models["hypernetwork"] = train_model("hypernetwork", HyperModel(), budget(6, 340, 8000), 2e-3)
 
 # %%
-models["concatenation"] = train_model("concatenation", ConcatModel(), budget(6, 480, 8000), 1e-3)
+models["concatenation"] = train_model("concatenation", ConcatModel(), budget(6, 400, 8000), 1e-3)
 
 # %%
-models["FiLM"] = train_model("FiLM", FilmModel(), budget(6, 480, 8000), 2e-3)
+models["FiLM"] = train_model("FiLM", FilmModel(), budget(6, 340, 8000), 2e-3)
 
 # %%
-models["voxels"] = train_model("voxels", VoxelModel(), budget(6, 450, 8000), 5e-3)
+models["voxels"] = train_model("voxels", VoxelModel(), budget(6, 340, 8000), 5e-3)
 
 # %%
-models["lifted"] = train_model("lifted", LiftedModel(), budget(6, 400, 8000), 2e-3, objects=8)
+models["lifted"] = train_model("lifted", LiftedModel(), budget(6, 300, 8000), 2e-3, objects=8)
 
 # %% [markdown]
 # The same four cars as above, from the same cameras.
