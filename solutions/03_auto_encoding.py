@@ -1458,7 +1458,8 @@ class LiftedModel(FieldModel):
 
 
 # %% [markdown]
-# Now train them all, with the same loss on the same photographs. In cpu mode each gets about a minute.
+# Now train them all, with the same loss on the same photographs. In cpu mode they get about half of the painter's time each:
+# enough to be about level with it on cameras like those of training. What counts comes after.
 
 # %%
 torch.manual_seed(session.seed)
@@ -1484,7 +1485,7 @@ codes = {name: codes_of(model) for name, model in models.items()}
 show_guesses({name: pictures(model, codes[name], asked) for name, model in models.items()})
 
 # %% [markdown]
-# Be honest: on these cameras, who would bet on three dimensions? The baseline is as good as any of them.
+# Be honest: on these cameras, who would bet on three dimensions? The painter is about as good as any of them.
 
 # %% [markdown]
 # ## 5 · The test that matters
