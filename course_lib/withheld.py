@@ -33,7 +33,7 @@ def withheld_from(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
                 )
             return function(*args, **kwargs)
 
-        del call.__wrapped__  # type: ignore[attr-defined]  # no second way in
+        del call.__wrapped__  # no second way in
         return call
 
     return decorate
