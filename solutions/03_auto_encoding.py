@@ -286,7 +286,7 @@ check("neighbour_accuracy")
 
 # %% [markdown]
 # Now train. Three code lengths, each against principal components of the same length, on 8,000 digits; 2,000 more
-# judge. Two details help, and you will meet both again:
+# judge. Two details help:
 #
 # - **The loss.** Most of a digit is black. With squared errors and torch's usual first weights the decoder learns "all black"
 #   before anything else, its sigmoids saturate, and there is no gradient left to get it out again. The *cross-entropy* of each
@@ -389,10 +389,10 @@ def decode_digit(codes: Tensor) -> Tensor:
 viewers.LatentPlane(decode_digit, digit_codes["auto-encoder", 2], held_out_digits.labels)
 
 # %% [markdown]
-# What do you make of the table? The longer the code, the larger is the auto-encoder's lead in *error*, and the smaller its
-# lead in *neighbours*: at 32 numbers it is within what another seed would change. Plain principal components of
-# 32 numbers already know better who is alike than all 784 pixels do. A code does not have to be clever to say that; it
-# has to be *short enough to leave out what does not matter*.
+# What do you make of the table? The longer the code, the larger is the factor by which the auto-encoder's *error* is
+# smaller, and the smaller its lead in *neighbours*: at 32 numbers it is hardly more than what another seed would change.
+# Plain principal components of 32 numbers already know better who is alike than all 784 pixels do. A code does not have
+# to be clever to say that; it has to be *short enough to leave out what does not matter*.
 
 # %% [markdown] written="bottleneck" title="What does the code leave out?" points=2
 # **Question 1.** You train an auto-encoder with a code of 784 numbers on digits, with no noise anywhere, and it returns
@@ -418,8 +418,8 @@ viewers.LatentPlane(decode_digit, digit_codes["auto-encoder", 2], held_out_digit
 #
 # $$ \text{PSNR} = 10 \log_{10} \frac{1}{\text{MSE}} . $$
 #
-# 20 dB is an error of a tenth, 40 dB of a hundredth; halving the error gains 6 dB. It knows nothing of
-# neighbours: shuffle the pixels of both images alike, and nothing changes.
+# 20 dB is a root-mean-square error of a tenth, 40 dB of a hundredth; halving that error gains 6 dB. PSNR knows
+# nothing of neighbours: shuffle the pixels of both images alike, and nothing changes.
 #
 # **SSIM** (Wang et al. 2004) compares windows. In each it asks whether the means, the contrasts and the
 # patterns agree,
@@ -566,15 +566,16 @@ viewers.show_framework(
 #
 # $$ z = \frac{1}{V} \sum_{i=1}^{V} E(I_i, P_i), $$
 #
-# with image $I_i$ and pose $P_i$. It is what the neural process family does (Eslami et al. 2018, Garnelo et
-# al. 2018): every view adds evidence, noise averages out, and one view is a legal set.
+# with image $I_i$ and pose $P_i$. It is what neural processes do (Garnelo et al. 2018; the generative query
+# network of Eslami et al. 2018 takes the sum): every view adds evidence, noise averages out, and one view is a
+# legal set.
 #
 # In a batch not all objects have equally many views. Then the tensor is padded, and `seen` says which places are
 # taken. Whatever stands in the others must not leak.
 
 # %% [markdown]
-# The cars: 300 to learn from, sixteen photographs of each, and 12 that nobody trains on. All cameras look at the car
-# from a distance of 1.2, upright, 10° to 40° above the ground. That is the *training distribution*, narrow on purpose.
+# The cars (in cpu mode): 300 to learn from, sixteen photographs of each, and 12 that nobody trains on. All cameras look
+# at the car from a distance of 1.2, upright, 10° to 40° above the ground. That is the *training distribution*, narrow on purpose.
 
 # %%
 cars = replace(find_category("cars"), cameras=CameraRange(10, 40))  # degrees of elevation
@@ -706,7 +707,7 @@ def novel_view_loss(
 
     `pixels` chooses p pixels of each target view by their number, row · width + column. The model is called once,
     as model(context_images, context_poses, uv, target_poses), with the centres `uv` (b t p 2) of those pixels, and
-    gives their colours. No gradient flows into the target images.
+    returns their colours. No gradient flows into the target images.
     """
     # BEGIN SOLUTION
     height, width = target_images.shape[-3:-1]
@@ -1003,7 +1004,8 @@ viewers.show_framework(
 # `nn.Linear` owns its weights. Here they are *arguments*: object $i$ of the batch comes with its own
 # $W_\ell^{(i)}, b_\ell^{(i)}$, and all objects are evaluated at once,
 #
-# $$ h_{\ell+1} = W_\ell^{(i)} \; \mathrm{relu}(\mathrm{norm}(h_\ell)) + b_\ell^{(i)} . $$
+# $$ h_1 = W_0^{(i)} x + b_0^{(i)}, \qquad
+#    h_{\ell+1} = W_\ell^{(i)} \; \mathrm{relu}(\mathrm{norm}(h_\ell)) + b_\ell^{(i)} \quad (\ell \geq 1) . $$
 #
 # That is a batched matrix product and no loop over objects (`torch.baddbmm` does product and sum in one go).
 # The layer normalisation is the one of scene representation networks: weights that another network writes may have
@@ -1054,7 +1056,7 @@ check("functional_mlp")
 
 # %% exercise="hypernetwork" title="A network that writes networks" points=8
 class HyperNetwork(nn.Module):
-    """A code becomes all weights and biases of a network (Ha et al. 2017; Sitzmann et al. 2019, section 3.2).
+    """A code becomes all weights and biases of a network (Ha et al. 2017; Sitzmann et al. 2019, section 3.3).
 
     `sizes` are the numbers of features of the target network, from its input to its output. A linear layer to
     `hidden` features and ReLU; then, for each layer of the target, a linear layer of its own, its *head*, which
@@ -1120,7 +1122,7 @@ viewers.show_grid(
 # ### The code beside every point
 #
 # The opposite end of the menu: one ordinary network for all objects, whose input is the point *and* the code. Cheap
-# in parameters, and used by DeepSDF (Park et al. 2019) and occupancy networks (Mescheder et al. 2019).
+# in parameters, and used by DeepSDF (Park et al. 2019) and IM-NET (Chen and Zhang 2019).
 #
 # Look at its first layer: $W [x; z] + b = W_x x + (W_z z + b)$. The code moves the *bias* of the first layer, and
 # nothing else: every point of an object feels the same shift. All the rest must be made of that.
@@ -1150,7 +1152,8 @@ check("concat_condition")
 # $$ \mathrm{FiLM}(x, z) = \gamma(z) \odot (W x + b) + \beta(z) $$
 #
 # (Perez et al. 2018). Two numbers per feature instead of a row of weights; a feature can be switched off,
-# sharpened, turned around. pi-GAN and CodeNeRF condition their fields in this way. Start at $\gamma = 1$ and $\beta = 0$.
+# sharpened, turned around. pi-GAN conditions its field in this way (Chan et al. 2021), and occupancy networks do it
+# within batch normalisation (Mescheder et al. 2019). Start at $\gamma = 1$ and $\beta = 0$.
 
 
 # %% exercise="film_condition" title="Scale and shift" points=5
@@ -1188,7 +1191,7 @@ check("film_condition")
 #
 # Decoders of images enlarge a small picture step by step. Nothing stops you from doing the same with one more
 # dimension. A *transposed* convolution lets every node of a small grid write a patch of $4 \times 4 \times 4$ nodes into
-# the larger grid; with stride 2 the patches overlap by half. From a sides of $n$ it makes $(n - 1) \cdot 2 - 2 \cdot 1 + 4 = 2n$.
+# the larger grid; with stride 2 the patches overlap by half. From sides of $n$ it makes $(n - 1) \cdot 2 - 2 \cdot 1 + 4 = 2n$.
 #
 # The grid costs $n^3$, but it is unfolded *once* per object; then every point is a look-up with your `voxel_field`.
 
@@ -1224,14 +1227,14 @@ check("voxel_decoder")
 # %% [markdown]
 # ### Lift pixels into space
 #
-# All of the above go through a code, and a code of 64 numbers forgets. But the photograph is *there*: why squeeze it?
+# All of the above go through a code, and a code of 128 numbers forgets. But the photograph is *there*: why squeeze it?
 # A pixel says something about every point of its ray. So go the other way: for every node of a grid in the world,
 # **project** the node into the photograph and read the features there,
 #
 # $$ V(x) = \frac{1}{|S(x)|} \sum_{i \in S(x)} F_i\big(\pi_i(x)\big), \qquad S(x) = \text{views that see } x . $$
 #
 # Nothing is learned in this step; it is the camera of notebook 1, read backwards. What the network learns is which
-# features to offer, and what to make of the volume (Kar et al. 2017, Sitzmann et al. 2019b; pixelNeRF reads them
+# features to offer, and what to make of the volume (Kar et al. 2017; DeepVoxels, Sitzmann et al. 2019; pixelNeRF reads them
 # at the points of the rays instead of at nodes, Yu et al. 2021).
 
 
@@ -1492,7 +1495,7 @@ show_guesses({name: pictures(model, codes[name], asked) for name, model in model
 # *30 minutes; SECTION5TIME*
 #
 # Inside the training distribution everybody looks fine. So leave it: raise the camera until it looks down from above,
-# roll it, move it closer. A person would not be irritated for a second; cameras do not change cars.
+# roll it, move it closer. A person would not be puzzled for a second; cameras do not change cars.
 #
 # To draw a curve you need an axis. **How far is a camera from home?** One natural measure is the angle of the smallest
 # rotation that takes a training camera's orientation to this one. Between two rotation matrices,
@@ -1501,7 +1504,7 @@ show_guesses({name: pictures(model, codes[name], asked) for name, model in model
 #    \lVert R_a - R_b \rVert_F = \sqrt{8}\, \sin\tfrac{\theta}{2} . $$
 #
 # Both are the same statement, but not the same arithmetic: near $\theta = 0$ the cosine is flat, and a rounding error of
-# $10^{-7}$ becomes a fiftieth of a degree or a NaN.
+# $10^{-7}$ becomes a fortieth of a degree or a NaN.
 
 
 # %% exercise="camera_test" title="How far from home?" points=7
@@ -1540,7 +1543,7 @@ def mean_in_bins(
 check("camera_test")
 
 # %% [markdown]
-# **Leaving home, in three directions.** The same twelve cars, each shown in one photograph; cameras around them that go up
+# **Leaving home, in three directions.** The same unseen cars, each shown in one photograph; cameras around them that go up
 # (elevation), turn about their own axis (roll), and come close or draw back (distance). One of three changes at a time,
 # the others stay inside.
 
@@ -1589,7 +1592,7 @@ measured = {
 }
 
 # %% [markdown]
-# Every curve below is the mean over the twelve cars; the strip shows one of them. First **up**: training ends at 40°.
+# Every curve below is the mean over these cars; the strip shows one of them. First **up**: training ends at 40°.
 
 
 # %%
@@ -1626,12 +1629,13 @@ show_journey(1, "roll of the camera in degrees")
 show_journey(2, "distance from the camera to the car")
 
 # %% [markdown]
-# **One axis for all turns.** Elevation and roll are both rotations, so your `angle_to_nearest` measures them alike.
+# **One axis for all turns.** Elevation and roll are both rotations, so your `angle_to_nearest` measures them alike. No
+# camera of ours is farther than 115° from home, not even when it is rolled by 180°. Which training camera is so near?
 
 # %%
 turned = torch.cat(poses[:2], dim=1)
 angle = angle_to_nearest(turned.flatten(0, 1), known.world_from_camera.flatten(0, 1))
-edges = torch.tensor([0.0, 5, 15, 30, 45, 60, 90, 135, 180], device=device)
+edges = torch.tensor([0.0, 5, 15, 25, 35, 45, 60, 90, 120], device=device)
 middles = (edges[1:] + edges[:-1]) / 2
 curves = {}
 for name, m in measured.items():
@@ -1743,7 +1747,7 @@ viewers.OrbitViewer(seen_once, look_at, resolution=(64, 64), distance=1.2)
 # *60 minutes; SECTION6TIME*
 #
 # Twelve cars that nobody has seen. Of each you get one photograph, and four cameras: two like those of section 3, one
-# from above, one that is rolled or close. Predict what they see. Train on as many cars as you like, `posed_views` makes
+# from above, one that is rolled or close. Predict what they see. Train on as many cars as you like: `posed_views` makes
 # them by the hundred. The bands:
 
 # %%
@@ -1755,7 +1759,7 @@ print(task)
 viewers.show_strip(task.train.images[:, 0])
 
 # %% [markdown]
-# The cell below hands in what the 2D baseline makes of them. It is in form, and it earns what a painter earns. To
+# The cell below hands in what the 2D baseline makes of them. It is complete, and it earns what a painter earns. To
 # earn the rest, change the model. Some ideas:
 #
 # - *A scene instead of a picture*: you have trained five of them.
@@ -1802,11 +1806,14 @@ viewers.show_grid(
 # **Further reading.** Pearson, "On lines and planes of closest fit", 1901. · Hinton & Salakhutdinov, "Reducing the
 # dimensionality of data with neural networks", Science 2006. · Wang et al., "Image quality assessment", TIP 2004. ·
 # Tatarchenko et al., "Multi-view 3D models from single images with a convolutional network", ECCV 2016. · Ha et al.,
-# "HyperNetworks", ICLR 2017. · Zaheer et al., "Deep sets", NeurIPS 2017. · Eslami et al., "Neural scene representation
-# and rendering", Science 2018. · Perez et al., "FiLM", AAAI 2018. · Wu et al., "3D-GAN", NeurIPS 2016. · Kar et al.,
-# "Learning a multi-view stereo machine", NeurIPS 2017. · Sitzmann et al., "DeepVoxels", CVPR 2019. · Sitzmann et al.,
-# "Scene representation networks", NeurIPS 2019. · Yu et al., "pixelNeRF", CVPR 2021. · Laurentini, "The visual hull
-# concept for silhouette-based image understanding", PAMI 1994.
+# "HyperNetworks", ICLR 2017. · Zaheer et al., "Deep sets", NeurIPS 2017. · Eslami et al., "Neural scene
+# representation and rendering", Science 2018. · Garnelo et al., "Conditional neural processes", ICML 2018. · Perez et
+# al., "FiLM", AAAI 2018. · Park et al., "DeepSDF", CVPR 2019. · Mescheder et al., "Occupancy networks", CVPR 2019. ·
+# Chan et al., "pi-GAN", CVPR 2021. · Wu et al., "Learning a probabilistic latent space of object shapes via 3D
+# generative-adversarial modeling", NeurIPS 2016. · Kar et al., "Learning a multi-view stereo machine", NeurIPS 2017.
+# · Sitzmann et al., "DeepVoxels", CVPR 2019. · Sitzmann et al., "Scene representation networks", NeurIPS 2019. · Yu
+# et al., "pixelNeRF", CVPR 2021. · Laurentini, "The visual hull concept for silhouette-based image understanding",
+# PAMI 1994.
 
 # %% [markdown]
 # ## Hand in

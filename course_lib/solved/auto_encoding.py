@@ -237,7 +237,7 @@ def novel_view_loss(
 
     `pixels` chooses p pixels of each target view by their number, row · width + column. The model is called once,
     as model(context_images, context_poses, uv, target_poses), with the centres `uv` (b t p 2) of those pixels, and
-    gives their colours. No gradient flows into the target images.
+    returns their colours. No gradient flows into the target images.
     """
     height, width = target_images.shape[-3:-1]
     uv = pixel_centers((height, width)).to(target_images).reshape(-1, 2)[pixels]
@@ -271,7 +271,7 @@ def functional_mlp(
 
 
 class HyperNetwork(nn.Module):
-    """A code becomes all weights and biases of a network (Ha et al. 2017; Sitzmann et al. 2019, section 3.2).
+    """A code becomes all weights and biases of a network (Ha et al. 2017; Sitzmann et al. 2019, section 3.3).
 
     `sizes` are the numbers of features of the target network, from its input to its output. A linear layer to
     `hidden` features and ReLU; then, for each layer of the target, a linear layer of its own, its *head*, which
