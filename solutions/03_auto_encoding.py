@@ -286,14 +286,15 @@ check("neighbour_accuracy")
 
 # %% [markdown]
 # Now train. Three code lengths, each against principal components of the same length, on 8,000 digits; 2,000 more
-# judge. Two details help:
+# judge. Two details help, and you will meet the second again:
 #
-# - **The loss.** Most of a digit is black. With squared errors and torch's usual first weights the decoder learns "all black"
-#   before anything else, its sigmoids saturate, and there is no gradient left to get it out again. The *cross-entropy* of each
-#   pixel has the gradient output − target in front of the sigmoid, which does not fade. (Hinton and Salakhutdinov used it, too.)
-# - **The start.** Eight layers whose weights are each a little too small make a signal that is much too small in the end. He et
-#   al. (2015) draw them so that signals keep their size through ReLU. Either of the two cures the black pictures; together
-#   they also save the first few hundred steps.
+# - **The loss.** Most of a digit is black. With squared errors and torch's usual first weights the decoder learns
+#   "all black" before anything else, its sigmoids saturate, and there is no gradient left to get it out again.
+#   The *cross-entropy* of each pixel has the gradient output − target in front of the sigmoid, which does not
+#   fade. (Hinton and Salakhutdinov used it, too.)
+# - **The start.** Eight layers whose weights are each a little too small make a signal that is much too small in
+#   the end. He et al. (2015) draw them so that signals keep their size through ReLU. Either of the two cures the
+#   black pictures; together they also save the first few hundred steps.
 #
 # A small weight on the codes keeps them near the origin, where their distances are comparable.
 
@@ -368,16 +369,16 @@ viewers.show_grid(
 )
 
 # %% [markdown]
-# Two numbers per digit are a map. On the left, the plane that loses least; on the right, the bent sheet. No label was used for
-# either: the colours come afterwards.
+# Two numbers per digit are a map. On the left, the plane that loses least; on the right, the bent sheet. No label
+# was used for either: the colours come afterwards.
 
 # %%
 maps = {method: digit_codes[method, 2] for method in ("PCA", "auto-encoder")}
 viewers.show_latent_maps(maps, held_out_digits.labels, judged)
 
 # %% [markdown]
-# **Walk over the sheet.** Drag a point through the map; the decoder paints what lies there. Watch what happens on the way from
-# one digit to another: where are the digits that nobody would write?
+# **Walk over the sheet.** Drag a point through the map; the decoder paints what lies there. Watch what happens on
+# the way from one digit to another: where are the digits that nobody would write?
 
 
 # %%
@@ -389,10 +390,10 @@ def decode_digit(codes: Tensor) -> Tensor:
 viewers.LatentPlane(decode_digit, digit_codes["auto-encoder", 2], held_out_digits.labels)
 
 # %% [markdown]
-# What do you make of the table? The longer the code, the larger is the factor by which the auto-encoder's *error* is
-# smaller, and the smaller its lead in *neighbours*: at 32 numbers it is hardly more than what another seed would change.
-# Plain principal components of 32 numbers already know better who is alike than all 784 pixels do. A code does not have
-# to be clever to say that; it has to be *short enough to leave out what does not matter*.
+# What do you make of the table? The longer the code, the larger is the factor by which the auto-encoder's *error*
+# is smaller, and the smaller its lead in *neighbours*: at 32 numbers it is hardly more than what another seed
+# would change. Plain principal components of 32 numbers already know better who is alike than all 784 pixels do.
+# A code does not have to be clever to say that; it has to be *short enough to leave out what does not matter*.
 
 # %% [markdown] written="bottleneck" title="What does the code leave out?" points=2
 # **Question 1.** You train an auto-encoder with a code of 784 numbers on digits, with no noise anywhere, and it returns
@@ -462,7 +463,7 @@ def psnr(
 
 
 def ssim(image: Float[Tensor, "*b h w c"], truth: Float[Tensor, "*b h w c"]) -> Float[Tensor, "*b"]:
-    """Structural similarity (Wang et al. 2004, equation 13), the mean over all windows and channels; 1 for equal images.
+    """Structural similarity (Wang et al. 2004, equation 13), the mean over windows and channels; 1 for equal images.
 
     A window has 11×11 pixels, weighted by a Gaussian of σ = 1.5 pixels whose weights sum to 1, and lies wholly inside
     the image. Means μ, variances σ² = E[x²] − μ² and the covariance E[xy] − μₓμᵧ are those of the window's weights;
@@ -574,8 +575,9 @@ viewers.show_framework(
 # taken. Whatever stands in the others must not leak.
 
 # %% [markdown]
-# The cars (in cpu mode): 300 to learn from, sixteen photographs of each, and 12 that nobody trains on. All cameras look
-# at the car from a distance of 1.2, upright, 10° to 40° above the ground. That is the *training distribution*, narrow on purpose.
+# The cars (in cpu mode): 300 to learn from, sixteen photographs of each, and 12 that nobody trains on. All
+# cameras look at the car from a distance of 1.2, upright, 10° to 40° above the ground. That is the *training
+# distribution*, narrow on purpose.
 
 # %%
 cars = replace(find_category("cars"), cameras=CameraRange(10, 40))  # degrees of elevation
@@ -685,7 +687,8 @@ check("pose_conditioned_decoder")
 # may know every pixel of the front and nothing of a back. So ask for another one. Encode the context views, decode
 # with the camera of a view that was not among them, and compare there:
 #
-# $$ \mathcal{L} = \frac{1}{3\,p} \sum_{\text{pixels}} \lVert R(z, P_\text{target})[\text{pixel}] - I_\text{target}[\text{pixel}] \rVert^2,
+# $$ \mathcal{L} = \frac{1}{3\,p} \sum_{\text{pixels}}
+#    \lVert R(z, P_\text{target})[\text{pixel}] - I_\text{target}[\text{pixel}] \rVert^2,
 #    \qquad z = E(I_\text{context}, P_\text{context}). $$
 #
 # To pay for few pixels only, choose some at random in every target view: renderers work ray by ray, and a
@@ -722,10 +725,10 @@ def novel_view_loss(
 check("novel_view_loss")
 
 # %% [markdown]
-# **One interface for all.** Whatever a model is made of, it does two things: `encode` photographs with their cameras, and
-# `render` the colours that another camera sees at some points of its image. What lies between them, `z`, is all that
-# the second knows of the first. The encoder is the same for all models that have a code: a photograph goes through
-# your `ImageEncoder`, its camera joins, and the mean over photographs is yours too.
+# **One interface for all.** Whatever a model is made of, it does two things: `encode` photographs with their
+# cameras, and `render` the colours that another camera sees at some points of its image. What lies between them,
+# `z`, is all that the second knows of the first. The encoder is the same for all models that have a code: a
+# photograph goes through your `ImageEncoder`, its camera joins, and the mean over photographs is yours too.
 
 
 # %%
@@ -780,7 +783,8 @@ class SceneModel(nn.Module):
 
 
 # %% [markdown]
-# **The 2D baseline** paints the whole image, whoever asks for how little; then it reads off the points that were wanted.
+# **The 2D baseline** paints the whole image, whoever asks for how little; then it reads off the points that were
+# wanted.
 
 
 # %%
@@ -806,9 +810,9 @@ class ImageModel(SceneModel):
 
 
 # %% [markdown]
-# **Training** is the same for all, too: take some cars, a photograph of each as context and another as target, and ask for
-# some pixels of it. Most of a photograph is white paper, from which there is nothing to learn: six in ten pixels are
-# drawn on the car or close to it (two pixels around it: its outline is where white matters).
+# **Training** is the same for all, too: take some cars, a photograph of each as context and another as target,
+# and ask for some pixels of it. Most of a photograph is white paper, from which there is nothing to learn: six in
+# ten pixels are drawn on the car or close to it (two pixels around it: its outline is where white matters).
 
 # %%
 near_car = F.max_pool2d(known.foreground().flatten(0, 1)[:, None].float(), 5, 1, 2)
@@ -914,9 +918,9 @@ models = {
 }
 
 # %% [markdown]
-# Two honest baselines beside it. The **mean image** knows nothing but how photographs of cars look on average. The **nearest
-# neighbour** finds the known photograph that resembles the given one most, takes that car for ours, and returns its
-# photograph by the camera that is turned most like the one asked for.
+# Two honest baselines beside it. The **mean image** knows nothing but how photographs of cars look on average.
+# The **nearest neighbour** finds the known photograph that resembles the given one most, takes that car for ours,
+# and returns its photograph by the camera that is turned most like the one asked for.
 
 
 # %%
@@ -1190,8 +1194,9 @@ check("film_condition")
 # ### A code becomes a volume
 #
 # Decoders of images enlarge a small picture step by step. Nothing stops you from doing the same with one more
-# dimension. A *transposed* convolution lets every node of a small grid write a patch of $4 \times 4 \times 4$ nodes into
-# the larger grid; with stride 2 the patches overlap by half. From sides of $n$ it makes $(n - 1) \cdot 2 - 2 \cdot 1 + 4 = 2n$.
+# dimension. A *transposed* convolution lets every node of a small grid write a patch of $4 \times 4 \times 4$
+# nodes into the larger grid; with stride 2 the patches overlap by half. From sides of $n$ it makes
+# $(n - 1) \cdot 2 - 2 \cdot 1 + 4 = 2n$.
 #
 # The grid costs $n^3$, but it is unfolded *once* per object; then every point is a look-up with your `voxel_field`.
 
@@ -1233,9 +1238,9 @@ check("voxel_decoder")
 #
 # $$ V(x) = \frac{1}{|S(x)|} \sum_{i \in S(x)} F_i\big(\pi_i(x)\big), \qquad S(x) = \text{views that see } x . $$
 #
-# Nothing is learned in this step; it is the camera of notebook 1, read backwards. What the network learns is which
-# features to offer, and what to make of the volume (Kar et al. 2017; DeepVoxels, Sitzmann et al. 2019; pixelNeRF reads them
-# at the points of the rays instead of at nodes, Yu et al. 2021).
+# Nothing is learned in this step; it is the camera of notebook 1, read backwards. What the network learns is
+# which features to offer, and what to make of the volume (Kar et al. 2017; DeepVoxels, Sitzmann et al. 2019;
+# pixelNeRF reads them at the points of the rays instead of at nodes, Yu et al. 2021).
 
 
 # %% exercise="unproject_features" title="Lift pixels into space" points=10
@@ -1305,8 +1310,9 @@ for views in (2, 4, 10, 40):
 viewers.show_images([*hulls.values(), sculpted.images[40]], [*hulls, "the photograph"], columns=5)
 
 # %% [markdown]
-# **From a scene to a picture.** All cars lie in the ball of radius ½ around the origin, as in notebook 2, so that is where
-# rays are sampled. A ray that misses the ball gets an interval of next to no length, in which there is next to nothing.
+# **From a scene to a picture.** All cars lie in the ball of radius ½ around the origin, as in notebook 2, so that
+# is where rays are sampled. A ray that misses the ball gets an interval of next to no length, in which there is
+# next to nothing.
 
 
 # %%
@@ -1461,8 +1467,8 @@ class LiftedModel(FieldModel):
 
 
 # %% [markdown]
-# Now train them all, with the same loss on the same photographs. In cpu mode they get about half of the painter's time each:
-# enough to be about level with it on cameras like those of training. What counts comes after.
+# Now train them all, with the same loss on the same photographs. In cpu mode they get about half of the painter's
+# time each: enough to be about level with it on cameras like those of training. What counts comes after.
 
 # %%
 torch.manual_seed(session.seed)
@@ -1503,8 +1509,8 @@ show_guesses({name: pictures(model, codes[name], asked) for name, model in model
 # $$ \cos\theta = \tfrac{1}{2}\big(\mathrm{tr}(R_a^\top R_b) - 1\big), \qquad
 #    \lVert R_a - R_b \rVert_F = \sqrt{8}\, \sin\tfrac{\theta}{2} . $$
 #
-# Both are the same statement, but not the same arithmetic: near $\theta = 0$ the cosine is flat, and a rounding error of
-# $10^{-7}$ becomes a fortieth of a degree or a NaN.
+# Both are the same statement, but not the same arithmetic: near $\theta = 0$ the cosine is flat, and a rounding
+# error of $10^{-7}$ becomes a fortieth of a degree or a NaN.
 
 
 # %% exercise="camera_test" title="How far from home?" points=7
@@ -1543,9 +1549,9 @@ def mean_in_bins(
 check("camera_test")
 
 # %% [markdown]
-# **Leaving home, in three directions.** The same unseen cars, each shown in one photograph; cameras around them that go up
-# (elevation), turn about their own axis (roll), and come close or draw back (distance). One of three changes at a time,
-# the others stay inside.
+# **Leaving home, in three directions.** The same unseen cars, each shown in one photograph; cameras around them
+# that go up (elevation), turn about their own axis (roll), and come close or draw back (distance). One of three
+# changes at a time, the others stay inside.
 
 
 # %%
@@ -1622,8 +1628,9 @@ show_journey(0, "elevation of the camera in degrees")
 show_journey(1, "roll of the camera in degrees")
 
 # %% [markdown]
-# And **closer or farther**. Here every curve has a slope of its own, for the smaller the car, the more of the picture is white
-# paper, which everybody gets right: compare the models at one distance, not one model along its curve.
+# And **closer or farther**. Here every curve has a slope of its own, for the smaller the car, the more of the
+# picture is white paper, which everybody gets right: compare the models at one distance, not one model along its
+# curve.
 
 # %%
 show_journey(2, "distance from the camera to the car")
@@ -1670,10 +1677,10 @@ display(Markdown("\n".join(lines)))
 
 
 # %% [markdown]
-# There it is. The painter knew the pictures, not the cars: raise the camera by twenty degrees or roll it by thirty, and it
-# answers with something from its album. The models with a scene do not even notice a roll, for *nothing in them ever
-# learned what up is*. And whoever compared the models at home only, in one table with one number each, would have
-# seen none of this.
+# There it is. The painter knew the pictures, not the cars: raise the camera by twenty degrees or roll it by
+# thirty, and it answers with something from its album. The models with a scene do not even notice a roll, for
+# *nothing in them ever learned what up is*. And whoever compared the models at home only, in one table with one
+# number each, would have seen none of this.
 #
 # **Swap.** A code is the car, a pose is the camera. So take the codes of four cars to four cameras, two of which no
 # training view resembles. Rows should be one car, columns one camera.
@@ -1702,8 +1709,8 @@ viewers.show_strip(
 )
 
 # %% [markdown]
-# **More photographs of the same car.** Your `encode_set` takes any number. The models were trained with one photograph each
-# time; what do two and four do?
+# **More photographs of the same car.** Your `encode_set` takes any number. The models were trained with one
+# photograph each time; what do two and four do?
 
 # %%
 lines = ["| model | 1 photograph | 2 | 4 |", "|---|---|---|---|"]
@@ -1764,11 +1771,13 @@ viewers.show_strip(task.train.images[:, 0])
 #
 # - *A scene instead of a picture*: you have trained five of them.
 # - *More cars, more views, more steps*: 300 cars are not many. The curve of section 3 is still rising when it ends.
-# - *Cameras*: nobody says that you must train at 10° to 40°, upright, from 1.2. `CameraRange` and `photographs` are yours.
+# - *Cameras*: nobody says that you must train at 10° to 40°, upright, from 1.2. `CameraRange` and `photographs`
+#   are yours.
 # - *Sharper scenes*: a wider hypernetwork, more samples on a ray, more pixels per step.
 # - *Several tries*: the mean of the pictures of two models is often better than either. (Why, in PSNR?)
 #
-# Judge by `unseen` cars, not by the training loss.
+# Judge by `unseen` cars, not by the training loss. One thing is out of bounds: these cars come from the generator that you
+# have on your machine, and searching it for the car in the photograph is not learning. A model must have made the pictures.
 
 # %%
 my_model = models["2D baseline"]

@@ -135,7 +135,7 @@ def psnr(
 
 
 def ssim(image: Float[Tensor, "*b h w c"], truth: Float[Tensor, "*b h w c"]) -> Float[Tensor, "*b"]:
-    """Structural similarity (Wang et al. 2004, equation 13), the mean over all windows and channels; 1 for equal images.
+    """Structural similarity (Wang et al. 2004, equation 13), the mean over windows and channels; 1 for equal images.
 
     A window has 11×11 pixels, weighted by a Gaussian of σ = 1.5 pixels whose weights sum to 1, and lies wholly inside
     the image. Means μ, variances σ² = E[x²] − μ² and the covariance E[xy] − μₓμᵧ are those of the window's weights;
