@@ -112,7 +112,7 @@ class TestGrid:
             ([IMAGES, IMAGES[:, 2:]], {}, r"rows\[1\] has images of \(height, width\) \(10, 16\)"),
             (
                 [IMAGES],
-                {"row_titles": "ab"},
+                {"row_titles": ["a", "b"]},
                 "row_titles has 2 titles for 1 rows; give one per row",
             ),
             ([IMAGES], {"column_titles": ["a"]}, "column_titles has 1 titles for 6 columns"),

@@ -13,10 +13,12 @@ from matplotlib.colors import Normalize
 
 from course_lib.style import DIVERGING, WIDTH
 from course_lib.viewers.arrays import Array, as_array, as_image
+from course_lib.viewers.counts import is_count
 from course_lib.viewers.images import draw_image
 from course_lib.viewers.picture import Picture
 
 COLUMNS: Final = 8
+MOST: Final = 24  # in a row; more are too small to see
 HEAD: Final = 0.3  # inches above a picture
 
 
@@ -51,7 +53,13 @@ def show_basis(
             )
         shown, names, alt = [middle, *shown], ["mean", *names], f"The mean image, then {alt}"
     count = len(shown)
-    columns = columns or math.ceil(count / math.ceil(count / COLUMNS))
+    if columns is None:
+        columns = math.ceil(count / math.ceil(count / COLUMNS))
+    elif not is_count(columns, 1, MOST):
+        raise ValueError(
+            f"columns is {columns!r}; give a whole number in 1…{MOST}, or leave it out"
+        )
+    columns = min(int(columns), count)
     rows = math.ceil(count / columns)
     cell = min((WIDTH - 0.6) / columns * height / width, 3.0)
     figure = Picture(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from matplotlib.axes import Axes
@@ -45,11 +45,8 @@ def show_framework(
     `notes` puts a few words under a block, as {"renderer": "volume_render"}. ValueError names the
     blocks that there are.
     """
-    asked = (highlight,) if isinstance(highlight, str) else tuple(highlight)
-    for name in asked:
-        _known("highlight", name, NAMES)
-    for name in notes or ():
-        _known("notes", name, tuple(PLACES))
+    asked = _asked(highlight)
+    _check_notes(notes or {})
     strong = {block for name in asked for block in GROUPS.get(name, (name,))}
     figure = Picture(HEIGHT, _alt(asked, notes or {}), arranged=False)
     axes = figure.add_axes((0, 0, 1, 1))
@@ -74,11 +71,30 @@ def show_framework(
     return figure
 
 
+def _asked(highlight: Any) -> tuple[str, ...]:
+    several = isinstance(highlight, Iterable) and not isinstance(highlight, str)
+    asked = tuple(highlight) if several else (highlight,)
+    for name in asked:
+        _known("highlight", name, NAMES)
+    return asked
+
+
 def _known(argument: str, name: Any, names: Sequence[str]) -> None:
     if name not in names:
         raise ValueError(
             f"{argument} has {name!r}, which is no block; there are {', '.join(names)}"
         )
+
+
+def _check_notes(notes: Any) -> None:
+    if not isinstance(notes, Mapping):
+        raise ValueError(
+            f"notes is a {type(notes).__name__}; give words by block, as {{'renderer': 'volume_render'}}"
+        )
+    for name, words in notes.items():
+        _known("notes", name, tuple(PLACES))
+        if not isinstance(words, str):
+            raise ValueError(f"notes[{name!r}] is {words!r:.40}; give a few words")
 
 
 def _right(name: str) -> float:

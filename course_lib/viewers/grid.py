@@ -26,6 +26,12 @@ def show_grid(
 
     ValueError if rows differ in length, images in size, or titles do not fit.
     """
+    shape: tuple[int, ...] = tuple(getattr(rows, "shape", ()))
+    if len(shape) == 4 and shape[-1] == 3:
+        raise ValueError(
+            f"rows has shape {shape}, which is one row; put it in a list, [images], or add the dimension "
+            "that is missing from r c h w 3"
+        )
     grid = [as_images(f"rows[{i}]", row) for i, row in enumerate(rows)]
     if not grid:
         raise ValueError("rows is empty; give at least one row of images")
@@ -61,12 +67,14 @@ def show_grid(
 def _titles(name: str, titles: Sequence[str] | None, count: int) -> list[str]:
     if titles is None:
         return [""] * count
+    what = name.split("_")[0]
+    if isinstance(titles, str):
+        raise ValueError(f"{name} is the text {titles!r}; give a list, with a title per {what}")
     if len(titles) != count:
-        what = name.split("_")[0]
         raise ValueError(
             f"{name} has {len(titles)} titles for {count} {what}s; give one per {what}"
         )
-    return list(titles)
+    return ["" if title is None else str(title) for title in titles]
 
 
 def _alt(title: str, rows: list[str], columns: list[str]) -> str:

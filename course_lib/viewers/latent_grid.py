@@ -10,6 +10,7 @@ import torch
 from course_lib.style import WIDTH
 from course_lib.viewers.arrays import as_array
 from course_lib.viewers.code_points import finite_codes, plane_of
+from course_lib.viewers.counts import is_count
 from course_lib.viewers.decoding import Decode, decoded_images
 from course_lib.viewers.picture import Picture
 
@@ -30,8 +31,8 @@ def show_latent_grid(
     `n 2` (float32, on the CPU) and returns images `n h w 3`, `n h w 1` or `n h w`; it is asked for a
     row at a time, without gradients, and what it raises is raised.
     """
-    if not 2 <= steps <= 40:
-        raise ValueError(f"steps is {steps}; give 2 to 40 images per side")
+    if not is_count(steps, 2, 40):
+        raise ValueError(f"steps is {steps!r}; give 2 to 40 images per side")
     if (span is None) == (codes is None):
         raise ValueError("give either codes, whose plane is shown, or span, its corners")
     if span is None:

@@ -45,6 +45,13 @@ def show_latent_maps(
 
     ValueError names the codes that are not `n 2` or not finite. See `show_latent_map`.
     """
+    if not isinstance(codes, Mapping):
+        raise ValueError(
+            f"codes is a {type(codes).__name__}; give the codes of every map under its name, as "
+            "{'PCA': codes}, or draw a single map with show_latent_map(codes, labels)"
+        )
+    if not picture > 0:
+        raise ValueError(f"picture is {picture}; give the height of small pictures in inches, > 0")
     if not 1 <= len(codes) <= MOST:
         raise ValueError(f"codes has {len(codes)} maps; give 1 to {MOST}, as in {{'PCA': codes}}")
     points = {name: finite_codes(name, value) for name, value in codes.items()}

@@ -43,6 +43,10 @@ class ModelCurve:
 
 def model_curves(curves: Mapping[str, Curve]) -> list[ModelCurve]:
     """Curves (distance `k`, PSNR `k`) by model, sorted by distance; ValueError names one that is none."""
+    if not isinstance(curves, Mapping):
+        raise ValueError(
+            f"curves is a {type(curves).__name__}; give them by model, as {{'voxels': (distance, psnr)}}"
+        )
     if not 1 <= len(curves) <= len(MARKERS):
         raise ValueError(
             f"curves has {len(curves)} models; give 1 to {len(MARKERS)}, as {{'voxels': (distance, psnr)}}"

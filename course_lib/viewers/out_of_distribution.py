@@ -44,9 +44,7 @@ def show_out_of_distribution(
     `label` names the distance, with its unit. ValueError names what does not fit.
     """
     models = model_curves(curves)
-    low, high = (float(edge) for edge in training)
-    if not (low <= high and math.isfinite(high - low)):
-        raise ValueError(f"training is {tuple(training)}; give finite (low, high) with low ≤ high")
+    low, high = _range(training)
     rows = _rows(strips or {}, truth, models)
     places = _columns(at, curves, rows)
     spans = np.concatenate([places, *(model.distance for model in models)])
@@ -81,11 +79,25 @@ def show_out_of_distribution(
     return figure
 
 
+def _range(training: Any) -> tuple[float, float]:
+    try:
+        low, high = (float(edge) for edge in training)
+    except (TypeError, ValueError):
+        low, high = math.nan, math.nan
+    if not (low <= high and math.isfinite(high - low)):
+        raise ValueError(f"training is {training!r}; give finite (low, high) with low ≤ high")
+    return low, high
+
+
 def _rows(
     strips: Mapping[str, Any], truth: Any, models: list[ModelCurve]
 ) -> dict[str, list[Array]]:
     """Images by row: the truth, then the models in the order of their curves."""
     names = [model.name for model in models]
+    if not isinstance(strips, Mapping):
+        raise ValueError(
+            f"strips is a {type(strips).__name__}; give images by model, as {{{names[0]!r}: images}}"
+        )
     unknown = [name for name in strips if name not in names]
     if unknown:
         raise ValueError(f"strips has {unknown[0]!r}, which is not in curves: {', '.join(names)}")
