@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -20,6 +19,7 @@ from autograder.gradebook.store import AssignmentStore
 from autograder.grading.record import Outcome, SubmissionResult, WrittenAnswer
 from autograder.grading.submission import Submission
 from autograder.results import CheckResult, ExerciseResult, Status
+from tests.first_published import first_published
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 NOTEBOOK = "01_camera_geometry"
@@ -49,10 +49,7 @@ def full_marks(student: str) -> SubmissionResult:
 @pytest.fixture
 def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The real syllabus; ada has handed in, ben has not, and [red]mallory[/] is not on the roster."""
-    (tmp_path / "solutions").mkdir()
-    shutil.copy(REPOSITORY / "course.toml", tmp_path)
-    for source in (REPOSITORY / "solutions").glob("*.py"):  # the syllabus names them
-        shutil.copy(source, tmp_path / "solutions")
+    first_published(tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("AUTOGRADER_DB", raising=False)
     with Gradebook.open("gradebook.db", tmp_path) as book:

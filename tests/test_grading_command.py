@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 import shutil
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from autograder.grading.record import Outcome, SubmissionResult
 from autograder.grading.submission import Submission
 from autograder.sandbox import probe
 from autograder.sandbox.policy import Layers
+from tests.first_published import first_published
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 NOTEBOOK = "01_camera_geometry"
@@ -69,12 +69,7 @@ class EveryoneGraded:
 @pytest.fixture
 def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The real syllabus with its first notebook published, an empty class folder, and a grader that only pretends."""
-    root = tmp_path / "course"
-    (root / "solutions").mkdir(parents=True)
-    syllabus = (REPOSITORY / "course.toml").read_text(encoding="utf-8")
-    later = re.compile(r'^notebook = "(?!01_).*\nopens = .*\ndue = .*\n', re.MULTILINE)
-    (root / "course.toml").write_text(later.sub("", syllabus), encoding="utf-8")
-    shutil.copy(REPOSITORY / "solutions" / f"{NOTEBOOK}.py", root / "solutions")
+    root = first_published(tmp_path / "course")
     (root / "class").mkdir()
     monkeypatch.chdir(root)
     monkeypatch.setattr(crew, "make_grader", EveryoneGraded)

@@ -16,6 +16,7 @@ from autograder.cli.app import app
 from autograder.similarity.alignment import align
 from autograder.similarity.passages import read_definitions
 from tests.disguises import disguise
+from tests.first_published import first_published
 
 REPOSITORY = Path(__file__).parents[1]
 NOTEBOOK = "01_camera_geometry"
@@ -47,7 +48,8 @@ def look_at(eye, target, up):
 def run(*arguments: str | Path) -> tuple[int, str, str]:
     """Exit code, stdout, stderr; of the first assignment unless another is named."""
     assignment = () if "--assignment" in arguments else ("--assignment", "a1")
-    command = ["similarity", *map(str, arguments), *assignment, "--root", str(REPOSITORY)]
+    root = () if "--root" in arguments else ("--root", str(REPOSITORY))
+    command = ["similarity", *map(str, arguments), *assignment, *root]
     result = CliRunner().invoke(app, command)
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result.exit_code, result.stdout, result.stderr
@@ -206,7 +208,7 @@ def test_nothing_of_a_submission_is_run(tmp_path: Path) -> None:
         (["{tmp}/class/eve.ipynb"], "eve.ipynb is neither a folder of submissions nor a zip"),
         (["{tmp}/class", "--earlier", "{tmp}/old"], "old: no such folder"),
         (["{tmp}/class", "--assignment", "a9"], "a9"),
-        (["{tmp}/class", "--assignment", "a3"], "'a3' has no notebook in course.toml yet"),
+        (["{tmp}/class", "--assignment", "a3", "--root", "{tmp}/course"], "'a3' has no notebook in course.toml yet"),
         (["{tmp}/class", "--out", "{tmp}/class/eve.ipynb"], "is a file. Name a folder for the page"),
         (["{tmp}/empty"], "holds no submission that can be read"),
     ],
@@ -215,6 +217,7 @@ def test_mistakes_are_told_without_a_traceback(
     class_: Path, tmp_path: Path, arguments: list[str], message: str
 ) -> None:
     (tmp_path / "empty").mkdir()
+    first_published(tmp_path / "course")
     code, said, complained = run(*(a.format(tmp=tmp_path) for a in arguments))
     assert (code, said) == (2, "")
     assert message in complained
