@@ -1,0 +1,1 @@
+"""Cases for the networks of notebook 4: codes, layers written from codes, features at points, colours."""
