@@ -13,7 +13,37 @@
 # %% [markdown]
 # # 4 · Auto-decoding
 #
-# STORY
+# Show somebody a photograph of an object that they have never seen, and ask them to draw its other side. They can,
+# more or less, and nobody ever gave them a three-dimensional model of anything: all that they have had are pictures,
+# taken from one place at a time. Could a network learn that? From photographs and cameras alone, without depth,
+# without shapes, without being told what is in front of what?
+#
+# In 2019 *scene representation networks* (SRN; Sitzmann, Zollhöfer and Wetzstein, NeurIPS 2019) did, with three ideas
+# that the field has used ever since. A scene is **a function** from a point to what is there. A picture of it is made by
+# **a renderer that can be differentiated**, and that itself learns how to find the surface. And a new object is not
+# encoded: one **searches** for the code whose pictures look like the photograph. There is no encoder anywhere.
+# That is called *auto-decoding*, and it is where the last notebook's question leads.
+#
+# You will write all of it: the table of codes, the network that writes networks, the marcher, the generator, the loss and
+# the search. Then you will take it to where it was not trained, and look at what nobody told it: depth.
+#
+# | section | you write | you see | reading and writing |
+# |---|---|---|---|
+# | 1 · No encoder | a table of codes | what a search finds that a glance does not | 20 min |
+# | 2 · A scene is a function | a network that writes one layer, features at a point | a scene before anybody taught it | 35 min |
+# | 3 · A renderer that learns to walk | points on rays, a marcher, Algorithm 1, a generator | rays on their way | 75 min |
+# | 4 · From photographs | the loss, where to look, any resolution | objects from every side | 45 min |
+# | 5 · Objects never seen | the search, steps between codes, normals | one photograph, two, four; depth that nobody gave | 60 min |
+# | 6 · What the features know | names from a few labels | a segmentation; faces; a room | 40 min |
+# | 7 · Beside the others | | who else could do this, and how well | 20 min |
+# | 8 · Your turn | your own model | a score for objects that you have not seen | 60 min |
+#
+# Every exercise has a cell that you complete and a cell `check("…")`. The same checks, on numbers you have
+# not seen, grade your submission: 90 points for code, 6 for your predictions in section 8, and 4 for two
+# short written answers.
+#
+# **How an exercise is graded.** The first check of an exercise is its *entrance*: the plainest case.
+# Once it passes, every check of the exercise earns an equal share of the points.
 
 # %% [markdown]
 # ## 0 · Set-up
@@ -49,6 +79,7 @@ from course_lib.solved.camera_geometry import (
 
 # %%
 from autograder import check, submit
+from course_lib import viewers
 from course_lib.setup import setup
 
 session = setup()
@@ -58,6 +89,47 @@ device = session.device
 def budget(smoke: int, cpu: int, gpu: int) -> int:
     """Steps of a training cell in this session's mode."""
     return {"smoke": smoke, "cpu": cpu, "gpu": gpu}[session.mode]
+
+
+# %% [markdown]
+# ### Conventions
+#
+# As before: camera axes are OpenCV's, the world's $z$ points up, names read `target_from_source`, intrinsics `K` are
+# normalised to $uv \in [0, 1]^2$, **depth** is $z$ along the optical axis, never the length along a ray. `b` counts
+# objects, `p` pixels or rays, `n` points, `d` the numbers of a code, `f` features. New today:
+#
+# - **Colours in $[-1, 1]$.** SRN works on colours $2 \cdot \text{image} - 1$; white is $1$. Images that we show or
+#   score are in $[0, 1]$, as ever.
+# - $\Phi$ is the scene, a function from a world point to features; $z_i$ is the code of object $i$.
+
+# %% [markdown]
+# ## 1 · No encoder
+# *20 minutes*
+#
+# An encoder must say after one glance which object this is. It is a network like any other: what it has not
+# practised it does badly, be it two photographs instead of one or a camera that leans. And it is not needed. All that we
+# want of a code is that the decoder makes of it what was photographed. So treat the code of each training object as
+# what it is, unknown numbers, and *learn* them together with the decoder's weights $\theta$:
+#
+# $$ \min_{\theta, \; z_1, \ldots, z_N} \;\; \sum_{i=1}^{N} \sum_{j} \;
+#    \big\| \text{render}(\theta, z_i, \text{camera}_j) - \text{photograph}_{ij} \big\|^2 + \lambda \, \|z_i\|^2 . $$
+#
+# The codes are rows of a table. A new object, which has no row, gets its code by the same minimisation with
+# $\theta$ held fast: that is section 5. (Bojanowski et al. 2018 made images of such tables, Park et al. 2019, *DeepSDF*,
+# shapes; it was they who called it an auto-decoder.)
+
+# %%
+viewers.show_framework(["codes"], notes={"encoder": "none: a table"})
+
+# %% [markdown]
+# ### A table instead of an encoder
+#
+# The codes start close together, $z_i \sim \mathcal{N}(0, 0.01^2)$: as long as nothing is known of them, all objects
+# should be the same object, whose shape is then what all have in common. Far apart from the start, each would find an
+# explanation of its own, and between them would be nothing.
+#
+# A step of training sees a few objects only. The gradient of the others' codes is zero then, and indexing a tensor gives
+# just that.
 
 
 # %% exercise="latent_table" title="A table instead of an encoder" points=5
@@ -91,6 +163,74 @@ class LatentTable(nn.Module):
 
 # %%
 check("latent_table")
+
+# %% [markdown]
+# **Table against encoder, in a case that one can see.** Take a decoder that is known, so that only the codes differ.
+# Here it turns two numbers into a picture: a disc at the place $(z_1, z_2)$. For the table, finding a code means a
+# search; start it where the disc and the picture do not overlap at all, and where they do.
+
+# %%
+grid = pixel_centers((48, 48))
+
+
+def disc(z: Tensor) -> Tensor:
+    """A soft disc at z, `*b 2`, in an image `*b h w`."""
+    return torch.sigmoid(25 * (0.18 - (grid - z[..., None, None, :]).norm(dim=-1)))
+
+
+wanted = disc(torch.tensor([0.7, 0.65]))
+paths = {}
+for name, start in (("from nearby", [0.45, 0.5]), ("from far away", [0.12, 0.15])):
+    z = torch.tensor(start, requires_grad=True)
+    optimizer, paths[name] = torch.optim.Adam([z], 0.02), []
+    for _ in range(60):
+        paths[name].append(z.detach().clone())
+        optimizer.zero_grad()
+        (disc(z) - wanted).square().mean().backward()
+        optimizer.step()
+    print(f"{name}: {start} → {[round(value, 3) for value in z.tolist()]}, wanted [0.7, 0.65]")
+viewers.show_grid(
+    [
+        torch.stack([0.5 * disc(path[i]) + 0.5 * wanted for i in (0, 5, 15, 30, 59)])
+        for path in paths.values()
+    ],
+    list(paths),
+    ["start", "5 steps", "15", "30", "59"],
+)
+
+# %% [markdown]
+# A search sees only what changes when the code changes a little. That is the price of having no encoder, and the
+# reason for starting it in the middle of all codes, where everything is a little bit everything.
+
+# %% [markdown]
+# ## 2 · A scene is a function
+# *35 minutes*
+#
+# Voxels store a scene, and most of what they store is air. SRN *computes* it. Its scene is a network
+#
+# $$ \Phi: \; \mathbb{R}^3 \to \mathbb{R}^f, \qquad x \mapsto v , $$
+#
+# that answers for any point with features $v$: what is here, how far is it to the nearest surface, of what colour.
+# Nobody says what the features mean. The renderer in section 3 reads them, and training gives them a meaning.
+#
+# One network per object, then, and none of them is ever stored: another network, the **hypernetwork**, writes the
+# weights of $\Phi$ from the code. You built one in notebook 3, with one trunk for all layers. The published one has a
+# network for every layer, each with its own idea of the code.
+
+# %%
+viewers.show_framework(
+    ["conditioning", "representation"],
+    notes={"conditioning": "hypernetwork, per layer", "representation": "Φ: features at a point"},
+)
+
+# %% [markdown]
+# ### A network that writes one layer
+#
+# How large should the numbers that it writes be? An ordinary linear layer with $n$ inputs starts with weights of variance
+# $2/n$ (He et al. 2015). Here the weights of $\Phi$ are *sums*: of `hidden` features, each about as large as 1 (they come
+# out of a layer normalisation), times the weights of the last linear layer. Drawn by the same rule, these would give
+# weights of variance about 1, and each layer of $\Phi$ would enlarge everything ten times. A tenth of the draw puts that
+# right: a variance of about $0.01$, close to $2/256$.
 
 
 # %% exercise="hyper_layer" title="A network that writes one layer" points=7
@@ -134,6 +274,19 @@ class HyperLayer(nn.Module):
 # %%
 check("hyper_layer")
 
+# %% [markdown]
+# ### Features at a point
+#
+# $$ h_0 = x, \qquad h_{\ell+1} = \mathrm{relu}\big(\mathrm{norm}(W_\ell^{(i)} h_\ell + b_\ell^{(i)})\big), \qquad
+#    \Phi(x) = h_L . $$
+#
+# You know nearly all of it from `functional_mlp`; there the last layer was bare, since its output was a density and a
+# colour. Here it is normalised like the others: what comes out are features for other networks, and they like their
+# inputs of one size.
+#
+# Note what is *not* there: no positional encoding. SRN came before it; $\Phi$ is smooth, which makes its objects
+# soft, and its search for codes easy.
+
 
 # %% exercise="scene_function" title="Features at a point" points=5
 def scene_function(
@@ -155,6 +308,47 @@ def scene_function(
 
 # %%
 check("scene_function")
+
+# %% [markdown]
+# What does $\Phi$ look like before training? Take a slice through space, at $z = 0$, and show three of its features as
+# red, green and blue, for four codes. At the start, codes are nearly equal, and so are the scenes.
+
+# %%
+torch.manual_seed(4)
+layers = nn.ModuleList([HyperLayer(16, a, b, hidden=64) for a, b in pairwise([3, 64, 64, 64])])
+plane = 2 * pixel_centers((64, 64)).reshape(-1, 2) - 1
+points = F.pad(plane, (0, 1)).expand(4, -1, -1)
+with torch.no_grad():
+    slices = []
+    for spread in (0.01, 1.0, 10.0):
+        z = LatentTable(4, 16, spread)(torch.arange(4))
+        features = scene_function([layer(z) for layer in layers], points)[..., :3]
+        slices.append((features / features.amax()).reshape(4, 64, 64, 3))
+viewers.show_grid(
+    slices, ["codes × 0.01", "codes × 1", "codes × 10"], [f"object {i + 1}" for i in range(4)]
+)
+
+# %% [markdown]
+# ## 3 · A renderer that learns to walk
+# *75 minutes*
+#
+# Sphere tracing (notebook 2) asks a distance field how far it may go, and goes. $\Phi$ is not a distance field: nobody
+# made it one. But it might *know* how far the surface is, in some form that a small network can read off the
+# features. So learn that network, and let it walk.
+
+# %%
+viewers.show_framework(["renderer"], notes={"renderer": "learned marcher, generator"})
+
+# %% [markdown]
+# ### The point at a depth
+#
+# SRN walks in **depth**, not in distance: at depth $d$ the ray through $uv$ has reached
+#
+# $$ r(d) = R \, d \, K^{-1} \begin{pmatrix} u \\ v \\ 1 \end{pmatrix} + t, \qquad
+#    \text{world\_from\_camera} = \begin{pmatrix} R & t \\ 0 & 1 \end{pmatrix}, $$
+#
+# so that after $k$ steps all rays that went equally far stand on one plane, parallel to the image. The way back is a
+# single number, the $z$ of the point in the camera's frame.
 
 
 # %% exercise="ray_point" title="The point at a depth, and back" points=6
@@ -185,6 +379,23 @@ def depth_of(
 
 # %%
 check("ray_point")
+
+# %% [markdown]
+# ### A memory that walks
+#
+# The marcher reads the features at the point it has reached and says how long the next step is. With features alone
+# it could not know whether it has just begun or has been overshooting all the time; so it gets a memory, an LSTM
+# (Hochreiter and Schmidhuber 1997), one for each ray, all with the same weights. From features $v$, old $h$ and $c$,
+#
+# $$ i, f, o = \sigma(\cdot), \quad g = \tanh(\cdot) \quad \text{of} \quad W_v v + W_h h + b, \qquad
+#    c' = f \odot c + i \odot g, \qquad h' = o \odot \tanh(c'), $$
+#
+# and the step is a linear function of $h'$. It may be negative: who has gone too far can turn back, which no sphere tracer
+# ever does.
+#
+# **Why it starts as it does.** The same weights act ten times in a row. An orthogonal $W_h$ neither shrinks nor enlarges
+# what it turns (Saxe et al. 2014), and a forget gate that starts with a bias of 1 is open: it remembers, until
+# training tells it what to forget (Jozefowicz et al. 2015).
 
 
 # %% exercise="ray_marcher" title="A memory that walks" points=8
@@ -232,6 +443,29 @@ class RayMarcher(nn.Module):
 # %%
 check("ray_marcher")
 
+# %% [markdown]
+# ### Algorithm 1
+#
+# Now walk. All rays of all objects take their steps together; no ray needs to know when another one has arrived.
+#
+# > $d_0 = 0.05$, $(h_0, c_0) = (0, 0)$
+# >
+# > for $k = 0, \ldots, n - 1$:
+# >
+# > $\quad x_k = r(d_k)$
+# >
+# > $\quad v_k = \Phi(x_k)$
+# >
+# > $\quad \delta, \; (h_{k+1}, c_{k+1}) = \text{LSTM}(v_k, h_k, c_k)$
+# >
+# > $\quad d_{k+1} = d_k + \delta$
+# >
+# > return $r(d_n)$
+#
+# Nothing here says what a surface is. The whole loop is one differentiable function of $\Phi$ and the LSTM; the gradient of
+# a colour's error flows back through all the steps and tells both of them where they should have gone. (Nothing says
+# either that a ray must hit anything. It will walk to *some* depth, and the colour there will be white.)
+
 
 # %% exercise="find_intersection" title="Algorithm 1" points=10
 def find_intersection(
@@ -267,6 +501,15 @@ def find_intersection(
 # %%
 check("find_intersection")
 
+# %% [markdown]
+# ### From features to a colour
+#
+# At the end of the walk stand features, and they become a colour: each pixel's by itself. It would be easy to do better at
+# first sight. A convolution that sees neighbouring pixels can smooth and guess (many renderers of the time did). But
+# it paints in *pictures*: turn the camera by a degree, and what it invented does not turn along. SRN's generator is a 1×1
+# convolution, that is, a network per pixel. So a picture can have any resolution, pixels can be computed in any order
+# and number, and whatever looks alike in two views does so because it is the same point in space.
+
 
 # %% exercise="pixel_generator" title="From features to a colour" points=6
 class PixelGenerator(nn.Module):
@@ -295,6 +538,10 @@ class PixelGenerator(nn.Module):
 
 # %%
 check("pixel_generator")
+
+# %% [markdown]
+# **All of it together.** The model that follows is the paper's, size by size; a *configuration* says how large. `published`
+# has 51 million numbers, nearly all of them in the hypernetwork. The small one is ours, for your patience.
 
 
 # %% exercise="srn_loss" title="Three losses" points=6
