@@ -2,6 +2,7 @@
 
 from course_lib.viewers.basis import show_basis
 from course_lib.viewers.charts import show_curves, show_histograms
+from course_lib.viewers.code_explorer import CodeExplorer
 from course_lib.viewers.conventions import conventions_picture
 from course_lib.viewers.epipolar_widget import EpipolarViewer
 from course_lib.viewers.framework import show_framework
@@ -25,6 +26,7 @@ from course_lib.viewers.wireframe import show_mesh_wireframe
 
 __all__ = [
     "CameraOrbit",
+    "CodeExplorer",
     "EpipolarViewer",
     "LatentPlane",
     "OrbitViewer",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ class Rendering:
     """What `render` returned, and for what."""
 
     camera: tuple[float, ...]
+    scene: Hashable
     divisor: int  # of height and width
     pose: Float[Tensor, "4 4"]  # world_from_camera
     maps: Mapping[str, Any]
@@ -43,15 +44,20 @@ class OrbitRenderer:
         self._pace = Pace()
         self._last: Rendering | None = None
 
-    def at(self, values: Mapping[str, float], *, moving: bool = False) -> Rendering:
+    def at(
+        self, values: Mapping[str, float], *, moving: bool = False, scene: Hashable = None
+    ) -> Rendering:
         """The view from there; a coarser one if it is `moving` and that takes too long.
+
+        A view of another `scene` (as of another code) is never taken for this one.
 
         ValueError if `look_at` returns no pose or `render` no maps; else what those raise.
         """
         camera = tuple(values.get(name, 0.0) for name in CAMERA)
         divisor = self._pace.divisor() if moving else 1
         last = self._last
-        if last is not None and last.camera == camera and last.divisor <= divisor:
+        same = last is not None and (last.camera, last.scene) == (camera, scene)
+        if last is not None and same and last.divisor <= divisor:
             return last
         eye = orbit_eye(self._target, *camera[:3])
         pose = self._look_at(eye, self._target, torch.tensor([0.0, 0.0, 1.0]))
@@ -59,7 +65,7 @@ class OrbitRenderer:
         height, width = (-(-size // divisor) for size in self.resolution)
         with self._pace.measuring(divisor):
             maps = _fetched(self._render(pose, (height, width), round(camera[3])), (height, width))
-        self._last = Rendering(camera, divisor, pose, maps)
+        self._last = Rendering(camera, scene, divisor, pose, maps)
         return self._last
 
 

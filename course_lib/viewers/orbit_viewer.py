@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
 import torch
+from PIL import Image
 
 from course_lib.shapes import Resolution, Tensor
-from course_lib.viewers.dragged_panel import DraggedPanel
-from course_lib.viewers.enlarged import as_large_as, marked, png_bytes, stacked
-from course_lib.viewers.maps import Range, shown_map
+from course_lib.viewers.enlarged import marked, png_bytes, stacked
+from course_lib.viewers.maps import Range
+from course_lib.viewers.orbit_panel import OrbitPanel, camera_sliders
 from course_lib.viewers.orbit_rendering import LookAt, OrbitRenderer, Render, Target
-from course_lib.viewers.pointer import Gesture, Pointer
+from course_lib.viewers.pointer import Gesture
 from course_lib.viewers.ray_profile import show_ray
 from course_lib.viewers.slider_panel import Slider, caption_html, describe_error
 
 AlongRay = Callable[[Tensor, Tensor, int], Mapping[str, Any]]
 
-WIDTH: Final = 512  # pixels on the screen
-DEGREES: Final = 180.0  # that a drag across the whole picture turns
-ZOOM: Final = 1.1  # per notch of the wheel
 
-
-class OrbitViewer(DraggedPanel):
+class OrbitViewer(OrbitPanel):
     """Maps of a scene from a camera that circles around it, and what happens along one ray.
 
     `render(world_from_camera, resolution, samples)` returns maps by name: images `h w 3`, normals
@@ -64,20 +61,13 @@ class OrbitViewer(DraggedPanel):
             raise ValueError(
                 "uv chooses a ray, but there is no along_ray to tell what happens on it"
             )
-        self._renderer = OrbitRenderer(render, look_at, target, resolution)
-        self._along_ray, self._depth_range = along_ray, depth_range
-        self._names: tuple[str, ...] = ()
-        self._name = ""  # the map on view
+        self._along_ray = along_ray
         self._ray_shown = uv is not None
         self.ray_png, self.ray_alt = (
             b"",
             "",
         )  # what happens along the ray; empty while none is chosen
-        sliders = {
-            "azimuth": Slider("azimuth °", azimuth, -180, 180, 1),
-            "elevation": Slider("elevation °", elevation, -85, 85, 1),
-            "distance": Slider("distance", distance, 0.3 * distance, 3 * distance, 0.01),
-        }
+        sliders = camera_sliders(azimuth, elevation, distance)
         if samples:
             most = max(samples, most_samples or 4 * samples)
             sliders["samples"] = Slider("samples", samples, 1, most, 1)
@@ -85,55 +75,26 @@ class OrbitViewer(DraggedPanel):
             u, v = uv or (0.5, 0.5)
             sliders["u"] = Slider("ray u →", u, 0, 1, 0.005)
             sliders["v"] = Slider("ray v ↓", v, 0, 1, 0.005)
-        super().__init__(sliders, "A scene seen by a camera that circles around it.")
+        super().__init__(
+            OrbitRenderer(render, look_at, target, resolution),
+            sliders,
+            "A scene seen by a camera that circles around it.",
+            depth_range,
+        )
 
-    def picture_png(self, values: dict[str, float]) -> bytes:
-        """The map on view from where the sliders place the camera, with a ring on the chosen pixel."""
-        maps = self._renderer.at(values, moving=self._moving).maps
-        if tuple(maps) != self._names:
-            self._offer(tuple(maps))
-        span = self._depth_range if self._name.startswith(("depth", "distance")) else None
-        shown = shown_map(self._name, maps[self._name], span)
-        self.alt = self._words(values, shown.span)
-        height, width = self._renderer.resolution
-        scale = max(1, WIDTH // width) if width <= WIDTH else WIDTH / width
-        picture = as_large_as(shown.image, (round(height * scale), round(width * scale)))
-        return png_bytes(marked(picture, values["u"], values["v"]) if self._ray_shown else picture)
+    def _maps(self, values: Mapping[str, float]) -> Mapping[str, Any]:
+        return self._renderer.at(values, moving=self._moving).maps
 
-    def select(self, name: str) -> None:
-        """Shows another map, as the buttons do; KeyError if `render` returns none of that name."""
-        if name not in self._names:
-            raise KeyError(f"no map {name!r}; there are {', '.join(self._names) or 'none yet'}")
-        self._name = name
-        if self._box is not None:
-            self._buttons.value = name
-        self._redraw()
+    def _subject(self, values: Mapping[str, float]) -> str:
+        return "a scene"
+
+    def _finished(self, picture: Image.Image, values: Mapping[str, float]) -> Image.Image:
+        return marked(picture, values["u"], values["v"]) if self._ray_shown else picture
 
     def set(self, **values: float) -> None:
         """Moves sliders from code, as in `viewer.set(azimuth=90, samples=8)`; u or v choose a ray."""
         self._ray_shown |= any(name in values and name in self._sliders for name in ("u", "v"))
         super().set(**values)
-
-    def _offer(self, names: tuple[str, ...]) -> None:
-        self._names = names
-        if self._name not in names:
-            self._name = names[0]
-        if self._box is not None:
-            self._buttons.unobserve(self._chosen, "value")  # new options choose the first
-            self._buttons.options, self._buttons.value = names, self._name
-            self._buttons.observe(self._chosen, "value")
-
-    def _words(self, values: dict[str, float], span: Range | None) -> str:
-        text = (
-            f"{self._name} of a scene from azimuth {values['azimuth']:.0f}°, elevation "
-            f"{values['elevation']:.0f}°, distance {values['distance']:.2f}"
-        )
-        if span:
-            near, far = "bright", "dark"
-            if not self._name.startswith(("depth", "distance")):
-                near, far = far, near
-            text += f"; {span[0]:.3g} is {near}, {span[1]:.3g} is {far}"
-        return text + "."
 
     def _redraw(self) -> None:
         super()._redraw()
@@ -166,42 +127,24 @@ class OrbitViewer(DraggedPanel):
         self._ray_image.layout.display = "" if self.ray_png else "none"
 
     def _arrange(self, widgets: Any, controls: list[Any]) -> Any:
-        self._buttons = widgets.ToggleButtons(options=self._names, style={"button_width": "auto"})
-        if self._name:
-            self._buttons.value = self._name
-        self._buttons.observe(self._chosen, "value")
         self._ray_image = widgets.Image(format="png", layout={"max_width": "100%"})
         self._ray_words = widgets.HTML()
-        pointer = Pointer(self._gesture)
-        also = ", click it to look along a ray" if self._along_ray else ""
-        hint = (
-            f"<small>Drag the picture to turn, roll the wheel to zoom{also}; or use these.</small>"
-        )
-        picture = widgets.VBox([self._image, self._caption])
-        row = widgets.HBox(
-            [picture, widgets.VBox([widgets.HTML(value=hint), self._buttons, *controls])],
-            layout={"flex_flow": "row wrap", "align_items": "flex-start"},
-        )
-        box = widgets.VBox([row, self._ray_image, self._ray_words, self._message, *pointer.widgets])
-        pointer.watch(box, self._image, self._caption)
+        box = super()._arrange(widgets, controls)
         self._show()
         return box
 
-    def _chosen(self, change: Any) -> None:
-        if change["new"] and change["new"] != self._name:
-            self.select(change["new"])
+    def _hint(self) -> str:
+        return super()._hint() + (", click it to look along a ray" if self._along_ray else "")
+
+    def _below(self, widgets: Any) -> list[Any]:
+        return [self._ray_image, self._ray_words]
 
     def _touched(self, name: str) -> None:
         self._ray_shown |= name in ("u", "v")
 
     def _gesture(self, gesture: Gesture) -> None:
         """What the hand did: turned, zoomed, or clicked a pixel."""
-        turned = self._values["azimuth"] - DEGREES * gesture.right
-        wanted = {
-            "azimuth": (turned + 180) % 360 - 180,
-            "elevation": self._values["elevation"] + DEGREES * gesture.down,
-            "distance": self._values["distance"] * ZOOM**gesture.zoom,
-        }
+        wanted = self._turned(gesture)
         if gesture.click is not None and self._along_ray is not None:
             self._ray_shown = True
             wanted["u"], wanted["v"] = gesture.click
