@@ -9,6 +9,7 @@ from course_lib.data.chair_mesh import Mesh, load_chair_mesh
 from course_lib.data.chessboard import ChessboardStereo, load_chessboard
 from course_lib.data.digits import Digits, load_digits
 from course_lib.data.few_shot import ONE_VIEW, TWO_VIEWS, few_shot
+from course_lib.data.fingerprint import fingerprint
 from course_lib.data.lfn_format import load_lfn
 from course_lib.data.manifest import Asset, AssetError, asset_path, assets_root, load_manifest
 from course_lib.data.motorcycle import MotorcycleStereo, load_motorcycle
@@ -40,6 +41,7 @@ __all__ = [
     "asset_path",
     "assets_root",
     "few_shot",
+    "fingerprint",
     "load_chair",
     "load_chair_mesh",
     "load_chessboard",

@@ -15,6 +15,7 @@ class History:
     seconds: list[float] = field(default_factory=list)
     metrics: list[dict[str, float]] = field(default_factory=list)
     trained_seconds: float = 0.0  # over all sittings; evaluations and pictures do not count
+    best_step: int | None = None  # after which the parameters were as `keep_best` left them
 
     def add(self, step: int, metrics: dict[str, float]) -> None:
         """Keep an evaluation made after `step` steps."""
