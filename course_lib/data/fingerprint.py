@@ -19,8 +19,9 @@ def fingerprint(views: PosedViews) -> str:
     places = photographs.world_from_camera[:, :3, 3].double()
     height, width = views.resolution
     number = " × ".join(map(str, views.batch_shape)) or "1"
+    plural = "" if views.count == 1 else "s"
     return (
-        f"{views.name or 'unnamed'}: {number} views of {height}×{width}, colour {_said(colors)}, "
+        f"{views.name or 'unnamed'}: {number} view{plural} of {height}×{width}, colour {_said(colors)}, "
         f"camera {_said(places)}"
     )
 
