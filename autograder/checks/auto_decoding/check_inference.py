@@ -1,0 +1,119 @@
+"""Checks: the search for a code with a decoder that stays as it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from autograder.checking.cases import Case, Cases
+from autograder.checking.expect import expect_close, expect_error
+from autograder.checking.given import Given, given
+from autograder.checking.runner import checks_exercise
+from autograder.checking.student import Student
+
+FROZEN = "course_lib.given.frozen"
+
+
+def question(case: Case, **decoder: Any) -> tuple[Given, Given, Given]:
+    """Model, loss and start of a case; they find each other by the name of the case, in whatever process they are."""
+    truth = case.truth
+    model = given(f"{FROZEN}:LinearDecoder", case.name, truth["A"], truth["a"], **decoder)
+    loss = given(f"{FROZEN}:decoding_loss", truth["y"], name=case.name, pull=truth["pull"])
+    return model, loss, given(f"{FROZEN}:WatchedCodes", case.name, case.inputs["start"])
+
+
+def options(case: Case) -> list[Any]:
+    """Steps and learning rate, where the case has them."""
+    return list(case.inputs.values())[1:]
+
+
+def best(case: Case) -> Tensor:
+    """Where the search ends if it goes on for long: ridge regression, one code after the other."""
+    A, a, y = (case.truth[name].double() for name in ("A", "a", "y"))
+    m, d = A.shape
+    ridge = A.T @ A / m + case.truth["pull"] / d * torch.eye(d, dtype=torch.float64)
+    return torch.stack([torch.linalg.solve(ridge, A.T @ (image - a) / m) for image in y])
+
+
+def walked(case: Case, steps: int = 200, learning_rate: float = 1e-2) -> Tensor:
+    """Where Adam is after so many steps, in float64, by the closed form of the gradient."""
+    A, a, y, z = (
+        x.double() for x in (*(case.truth[k] for k in ("A", "a", "y")), case.inputs["start"])
+    )
+    mean, square = torch.zeros_like(z), torch.zeros_like(z)
+    for step in range(1, steps + 1):
+        slope = 2 * (z @ A.T + a - y) @ A / y.numel() + 2 * case.truth["pull"] * z / z.numel()
+        mean = 0.9 * mean + 0.1 * slope
+        square = 0.999 * square + 0.001 * slope**2
+        unbiased = (square / (1 - 0.999**step)).sqrt()
+        z = z - learning_rate * mean / (1 - 0.9**step) / (unbiased + 1e-8)
+    return z
+
+
+@checks_exercise("infer_latent", entrance=True)
+def test_three_codes(student: Student, cases: Cases) -> None:
+    """Three codes and a linear decoder: 300 steps lead to the solution of ridge regression, for each of them."""
+    case = cases.one("infer_latent", "three codes")
+    answer = student.infer_latent(*question(case), *options(case))
+    hint = "torch.optim.Adam([z], learning_rate), z being a copy of start; steps times: loss(z), gradient, step"
+    expect_close(answer, best(case), "infer_latent (three codes)", tolerance=3e-3, hint=hint)
+
+
+@checks_exercise("infer_latent")
+def test_steps(student: Student, cases: Cases) -> None:
+    """No step, one, two and seven: just so many steps of Adam, of just this length."""
+    hint = "Adam with its own β = (0.9, 0.999) and ε = 1e-8, no weight decay; the code after the last step"
+    for name in ("no step", "one step", "two steps", "seven steps"):
+        case = cases.one("infer_latent", name)
+        answer = student.infer_latent(*question(case), *options(case))
+        expected = walked(case, *options(case))
+        expect_close(answer, expected, f"infer_latent ({name})", tolerance=1e-4, hint=hint)
+
+
+@checks_exercise("infer_latent")
+def test_defaults(student: Student, cases: Cases) -> None:
+    """One code alone, from its images; and 200 steps of 0.01 where nobody says how many."""
+    hint = "keep the defaults of the signature"
+    case = cases.one("infer_latent", "one code")
+    answer = student.infer_latent(*question(case), *options(case))
+    expect_close(answer, best(case), "infer_latent (one code)", tolerance=3e-3, hint=hint)
+    case = cases.one("infer_latent", "without options")
+    answer = student.infer_latent(*question(case))
+    what = "infer_latent (without options)"
+    expect_close(answer, walked(case), what, tolerance=2e-3, hint=hint)
+
+
+@checks_exercise("infer_latent")
+def test_hands_off(student: Student, cases: Cases) -> None:
+    """The model's parameters and start keep their values, and .grad, requires_grad and mode are as before."""
+    case = cases.one("infer_latent", "two steps")
+    target = case.truth["target"]
+    held = (torch.full_like(case.truth["A"], 3.0), torch.full_like(case.truth["a"], -2.0))
+    for decoder in (
+        {},
+        {"learning": (False, True), "training": False},
+        {"learning": (True, False), "held": (held[0], None)},
+        {"learning": (False, False), "held": (None, held[1])},
+        {"held": held, "training": False},
+    ):
+        student.infer_latent(*question(case, **decoder), *options(case))
+        # The decoder is in the student's process, where a check cannot look. It is looked at by the loss of a second
+        # search with a decoder of no interest: whoever does not call this loss does not find its minimum either.
+        other = given(f"{FROZEN}:LinearDecoder", "unused", case.truth["A"], case.truth["a"])
+        loss = given(f"{FROZEN}:inspection", target, name=case.name)
+        found = student.infer_latent(other, loss, torch.zeros_like(target), 150, 0.05)
+        what = "infer_latent of codes that are told"
+        expect_close(found, target, what, tolerance=0.02)
+
+
+@checks_exercise("infer_latent")
+def test_detached(student: Student, cases: Cases) -> None:
+    """The codes found are numbers: no gradient leads from them to what they were found by."""
+    case = cases.one("infer_latent", "two steps")
+    args = (*question(case), *options(case))
+    why = "a derivative of the codes found, which should be detached,"
+    expect_error(
+        student.gradient, "infer_latent", args, 1, kind="RuntimeError", naming=("cut off",), why=why
+    )
