@@ -1,0 +1,198 @@
+"""Checks: the ray marcher, with given weights against an LSTM's gates written out, and how it starts."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from autograder.checking.cases import Case, Cases
+from autograder.checking.expect import (
+    CheckFailed,
+    expect_close,
+    expect_tensor,
+    expect_true,
+    expect_tuple,
+)
+from autograder.checking.runner import checks_exercise
+from autograder.checking.student import Student
+from autograder.checks.auto_decoding.check_tables import expect_normal
+from autograder.checks.auto_encoding.modules import build, load, names_by_shape, value_of
+from autograder.results import Evidence
+
+LAYERS = (
+    "an nn.LSTMCell(features, hidden), with both of its biases, and an nn.Linear(hidden, 1); "
+    "nothing else that learns"
+)
+Memory = tuple[Tensor, Tensor]
+
+
+def gates(parameters: dict[str, Tensor], x: Tensor, memory: Memory) -> tuple[Tensor, Memory]:
+    """The step `*b` and the new h and c `*b m` of a cell with these weights, in float64, gate by gate."""
+    p = {name: value.double() for name, value in parameters.items()}
+    h, c = (m.double() for m in memory)
+    sums = x.double() @ p["W_ih"].T + p["b_ih"] + h @ p["W_hh"].T + p["b_hh"]
+    width = c.shape[-1]
+    i, f, g, o = (sums[..., k * width : (k + 1) * width] for k in range(4))
+    c = c / (1 + torch.exp(-f)) + torch.tanh(g) / (1 + torch.exp(-i))
+    h = torch.tanh(c) / (1 + torch.exp(-o))
+    return h @ p["length W"][0] + p["length b"][0], (h, c)
+
+
+def marcher(student: Student, case: Case) -> tuple[Any, dict[str, str]]:
+    """A marcher with the weights of a case, and the student's names of them by ours."""
+    made = build(student, "RayMarcher", *case.truth["arguments"])
+    what = f"RayMarcher ({case.name})"
+    return made, load(made, case.truth["parameters"], what, LAYERS)
+
+
+def nothing_seen(case: Case) -> Memory:
+    """The memory that a marcher starts with."""
+    return torch.zeros_like(case.inputs["h"]), torch.zeros_like(case.inputs["c"])
+
+
+def taken_apart(answer: Any) -> tuple[Any, Any, Any]:
+    """Step, h and c of what the marcher returned."""
+    step, memory = expect_tuple(answer, 2, "RayMarcher(…)(features)")
+    h, c = expect_tuple(memory, 2, "the memory")
+    return step, h, c
+
+
+def takes_steps(student: Student, case: Case, memory: Memory | None, hint: str) -> None:
+    """Three steps in a row from a memory, or from none, compared with the oracle."""
+    made, _ = marcher(student, case)
+    features, known = case.inputs["features"], memory or nothing_seen(case)
+    for number, x in enumerate(features, start=1):
+        what = f"of step {number} ({case.name})"
+        step, h, c = taken_apart(made(x) if memory is None else made(x, memory))
+        right, (right_h, right_c) = gates(case.truth["parameters"], x, known)
+        expect_close(step, right, f"the length {what}", tolerance=1e-4, hint=hint)
+        expect_close(h, right_h, f"h {what}", tolerance=1e-4, hint=hint)
+        expect_close(c, right_c, f"c {what}", tolerance=1e-4, hint=hint)
+        memory, known = (h.detach(), c.detach()), (right_h, right_c)
+
+
+@checks_exercise("ray_marcher", entrance=True)
+def test_first_step(student: Student, cases: Cases) -> None:
+    """Five rays, without a memory: the cell reads the features, the linear layer its new h."""
+    case = cases.one("RayMarcher", "five rays")
+    made, _ = marcher(student, case)
+    x = case.inputs["features"][0]
+    step, h, c = taken_apart(made(x))
+    right, (right_h, right_c) = gates(case.truth["parameters"], x, nothing_seen(case))
+    hint = "h, c = self.cell(features); the step is self.length(h), without its last dimension"
+    expect_close(step, right, "the length of the step", tolerance=1e-4, hint=hint)
+    hint = "the new memory is (h, c), h first"
+    expect_close(h, right_h, "h", tolerance=1e-4, hint=hint)
+    expect_close(c, right_c, "c", tolerance=1e-4, hint=hint)
+
+
+@checks_exercise("ray_marcher")
+def test_memory(student: Student, cases: Cases) -> None:
+    """Three steps in a row, from nothing and from a memory that is handed in: steps of either sign, of any length."""
+    case = cases.one("RayMarcher", "five rays")
+    hint = (
+        "self.cell(features, (h, c)); the step is whatever the linear layer says, negative or long"
+    )
+    takes_steps(student, case, None, hint)
+    takes_steps(student, case, (case.inputs["h"], case.inputs["c"]), hint)
+
+
+@checks_exercise("ray_marcher")
+def test_any_batch(student: Student, cases: Cases) -> None:
+    """One ray, rays of several objects, and more dimensions: each ray has a memory of its own."""
+    hint = (
+        "nn.LSTMCell takes rows: flatten the batch of the features and of both memories with "
+        "reshape(-1, …), and give all results the batch's shape again"
+    )
+    for name in ("one ray", "rays of objects", "three dimensions", "as many rays as features"):
+        case = cases.one("RayMarcher", name)
+        takes_steps(student, case, None, hint)
+        takes_steps(student, case, (case.inputs["h"], case.inputs["c"]), hint)
+
+
+@checks_exercise("ray_marcher")
+def test_its_own_size(student: Student, cases: Cases) -> None:
+    """As many parameters as the docstring says: 256 features and 16 numbers of memory by default."""
+    del cases
+    made = build(student, "RayMarcher")
+    wanted = [(64, 256), (64, 16), (64,), (64,), (1, 16), (1,)]
+    names_by_shape(made, wanted, "RayMarcher()", LAYERS)
+
+
+@checks_exercise("ray_marcher")
+def test_start_of_weights(student: Student, cases: Cases) -> None:
+    """weight_ih starts with draws of variance 2 / features, weight_hh with orthonormal columns."""
+    del cases
+    features, hidden = 500, 40
+    made = build(student, "RayMarcher", features, hidden)
+    names = started(made, features, hidden)
+    hint = 'nn.init.kaiming_normal_(cell.weight_ih, nonlinearity="relu"), which counts the inputs'
+    W_ih = value_of(made, names[(4 * hidden, features)][0], "weight_ih")
+    expect_normal(W_ih, math.sqrt(2 / features), "weight_ih", hint)
+    W_hh = value_of(made, names[(4 * hidden, hidden)][0], "weight_hh")
+    products = W_hh.T @ W_hh
+    hint = "nn.init.orthogonal_(cell.weight_hh), of the whole matrix (4·hidden, hidden) at once"
+    right = torch.eye(hidden, dtype=torch.float64)
+    what = "weight_hhᵀ weight_hh"
+    expect_close(products, right, what, tolerance=2e-5, hint=hint)
+    other = build(student, "RayMarcher", features, hidden)
+    same = torch.equal(
+        W_ih, value_of(other, started(other, features, hidden)[(160, 500)][0], "weight_ih")
+    )
+    expect_true(not same, "two marchers start with the very same numbers.", "no manual_seed")
+
+
+@checks_exercise("ray_marcher")
+def test_start_of_biases(student: Student, cases: Cases) -> None:
+    """The cell's biases start as 0, but 1 for the forget gate, the second of the four."""
+    del cases
+    features, hidden = 6, 5
+    made = build(student, "RayMarcher", features, hidden)
+    held = started(made, features, hidden)[(4 * hidden,)]
+    biases = [value_of(made, name, name) for name in held]
+    hint = "zero both biases, then cell.bias_ih[hidden : 2 * hidden] = 1 under torch.no_grad()"
+    for bias, name in zip(biases, held, strict=True):
+        others = torch.cat([bias[:hidden], bias[2 * hidden :]])
+        what = f"{name}, the gates other than the forget gate"
+        expect_close(others, torch.zeros_like(others), what, tolerance=1e-6, hint=hint)
+    # The paper's code has 1 in both biases, so that the gate sees 2: that is no mistake here.
+    forget = expect_tensor(biases[0] + biases[1], (4 * hidden,), "the biases")[hidden : 2 * hidden]
+    if not ((forget == 1).all() or (forget == 2).all()):
+        evidence = Evidence(f"{hidden} ones", f"{forget.tolist()}", hint=hint)
+        raise CheckFailed("the forget gate's bias should start as 1.", evidence)
+
+
+def started(made: Any, features: int, hidden: int) -> dict[tuple[int, ...], list[str]]:
+    """The student's names of a marcher's parameters, by their shapes."""
+    gates_of = [(4 * hidden, features), (4 * hidden, hidden), (4 * hidden,), (4 * hidden,)]
+    return names_by_shape(made, [*gates_of, (1, hidden), (1,)], "RayMarcher", LAYERS)
+
+
+@checks_exercise("ray_marcher")
+def test_marcher_learns(student: Student, cases: Cases) -> None:
+    """Gradients reach the features, both memories and all parameters, from the step and from the new memory."""
+    case = cases.one("RayMarcher", "rays of objects")
+    made, names = marcher(student, case)
+    x, h, c = case.inputs["features"][0], case.inputs["h"], case.inputs["c"]
+    leaves = {k: v.double().requires_grad_() for k, v in case.truth["parameters"].items()}
+    inputs = [value.double().requires_grad_() for value in (x, h, c)]
+    with torch.enable_grad():
+        step, (new_h, new_c) = gates(leaves, inputs[0], (inputs[1], inputs[2]))
+        results = (step, new_h, new_c)
+        cotangents = [torch.cos(1.3 * torch.arange(t.numel())).reshape(t.shape) for t in results]
+        total = torch.stack([(t * w).sum() for t, w in zip(results, cotangents, strict=True)]).sum()
+        expected = torch.autograd.grad(total, [*inputs, *leaves.values()])
+    taken_apart(made(x, (h, c)))
+    hint = "no .detach() between features, memory and step: the marcher learns through all of its steps"
+    paths: list[tuple[int, ...]] = [(0,), (1, 0), (1, 1)]
+    for path, name, wanted in zip(paths, ("the features", "h", "c"), expected[:3], strict=True):
+        gradient = made.gradient((x, (h, c)), path, cotangents)
+        what = f"the gradient with respect to {name}"
+        expect_close(gradient, wanted, what, tolerance=2e-4, hint=hint)
+    found = made.parameter_gradients((x, (h, c)), cotangents)
+    for ours, wanted in zip(leaves, expected[3:], strict=True):
+        what = f"the gradient with respect to {ours}"
+        expect_close(found.get(names[ours]), wanted, what, tolerance=2e-4, hint=hint)

@@ -1,0 +1,123 @@
+"""Checks: a table of codes that are learned like weights."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+
+from autograder.checking.cases import Case, Cases
+from autograder.checking.expect import CheckFailed, expect_close, expect_error, expect_true
+from autograder.checking.runner import checks_exercise
+from autograder.checking.student import Student
+from autograder.checks.auto_encoding.modules import build, load, names_by_shape, value_of
+from autograder.results import Evidence
+
+ONE_PARAMETER = "one nn.Parameter of shape (count, code_length), or an nn.Embedding; nothing else"
+
+
+def table(student: Student, case: Case) -> tuple[Any, str]:
+    """A table with the codes of a case, and the student's name of its parameter."""
+    made = build(student, "LatentTable", *case.truth["arguments"])
+    names = load(made, case.truth["parameters"], f"LatentTable ({case.name})", ONE_PARAMETER)
+    return made, names["codes"]
+
+
+def rows(case: Case) -> torch.Tensor:
+    """The codes of a case's objects, one after the other, `*b d`."""
+    codes, objects = case.truth["parameters"]["codes"].double(), case.inputs["objects"]
+    found = [codes[number].tolist() for number in objects.flatten().tolist()]
+    return torch.tensor(found, dtype=torch.float64).reshape(*objects.shape, codes.shape[1])
+
+
+def looks_up(student: Student, case: Case, hint: str) -> None:
+    """The codes of a case's objects, exactly: nothing is computed."""
+    made, _ = table(student, case)
+    answer = made(case.inputs["objects"])
+    expect_close(answer, rows(case), f"the codes ({case.name})", tolerance=1e-6, hint=hint)
+
+
+@checks_exercise("latent_table", entrance=True)
+def test_codes_of_objects(student: Student, cases: Cases) -> None:
+    """The codes of four of five objects."""
+    hint = "self.codes[objects]: number i stands for row i, as it is"
+    looks_up(student, cases.one("LatentTable", "five objects"), hint)
+
+
+@checks_exercise("latent_table")
+def test_any_shape_of_numbers(student: Student, cases: Cases) -> None:
+    """One object, none, some of them twice, and batches of batches: `*b` numbers give `*b d`."""
+    hint = "index with the whole tensor of numbers: self.codes[objects] has the shape `*b d`"
+    for name in ("a batch of batches", "one object", "no objects", "twice and never"):
+        looks_up(student, cases.one("LatentTable", name), hint)
+
+
+@checks_exercise("latent_table")
+def test_only_these_rows_learn(student: Student, cases: Cases) -> None:
+    """Gradients reach the rows that were looked up, as often as they were; exactly zero comes to the others."""
+    case = cases.one("LatentTable", "twice and never")
+    made, name = table(student, case)
+    objects = case.inputs["objects"]
+    cotangent = torch.cos(1.3 * torch.arange(objects.numel() * 3.0)).reshape(*objects.shape, 3)
+    expected = torch.zeros(case.truth["arguments"], dtype=torch.float64)
+    for number, row in zip(objects.flatten().tolist(), cotangent.reshape(-1, 3), strict=True):
+        expected[number] += row.double()
+    names_by_shape(made, [tuple(expected.shape)], "LatentTable", ONE_PARAMETER)
+    found = made.parameter_gradients((objects,), cotangent)[name]
+    hint = "self.codes is an nn.Parameter and is indexed as it is: no .data, no detach, no arithmetic on it"
+    expect_close(found, expected, "the gradient of the table", tolerance=1e-5, hint=hint)
+
+
+@checks_exercise("latent_table")
+def test_start_of_codes(student: Student, cases: Cases) -> None:
+    """Codes start as draws from N(0, spread²), by default from N(0, 0.01²); no two tables start alike."""
+    del cases
+    hint = "spread · torch.randn(count, code_length)"
+    drawn = []
+    for options, spread in (({}, 0.01), ({"spread": 0.3}, 0.3), ({"spread": 0.3}, 0.3)):
+        made = build(student, "LatentTable", 1500, 80, **options)
+        (name,) = names_by_shape(made, [(1500, 80)], "LatentTable(1500, 80)", ONE_PARAMETER)[
+            (1500, 80)
+        ]
+        drawn.append(value_of(made, name, "the table"))
+        expect_normal(drawn[-1], spread, "the codes", hint)
+    message = "two tables start with the very same numbers."
+    expect_true(not torch.equal(drawn[1], drawn[2]), message, "draw anew for every table")
+
+
+def expect_normal(values: torch.Tensor, spread: float, what: str, hint: str) -> None:
+    """Draws from N(0, spread²), of 50,000 numbers at least: their mean, their spread and their tails."""
+    count = values.numel()
+    seen = f"mean {values.mean():.4g}, standard deviation {values.std():.4g}"
+    evidence = Evidence(f"mean 0, standard deviation {spread:.4g}", seen, hint=hint)
+    # Six standard errors: one right answer in a hundred million misses.
+    if not abs(values.mean()) < 6 * spread / math.sqrt(count):
+        raise CheckFailed(f"{what} should start around 0.", evidence)
+    if not abs(values.std() / spread - 1) < 6 / math.sqrt(2 * count):
+        message = f"{what} should start with a standard deviation of {spread:.4g}."
+        raise CheckFailed(message, evidence)
+    within = (values.abs() < spread).double().mean()
+    if not abs(within - math.erf(math.sqrt(0.5))) < 6 * 0.47 / math.sqrt(count):
+        usual = "68.3 % within one standard deviation"
+        evidence = Evidence(usual, f"{100 * within:.1f} %", hint=hint)
+        raise CheckFailed(f"{what} should start as normal draws.", evidence)
+
+
+@checks_exercise("latent_table")
+def test_unknown_objects(student: Student, cases: Cases) -> None:
+    """A number that is no object's is an IndexError that names the first such number and how many there are."""
+    case = cases.one("LatentTable", "37 objects")
+    made, _ = table(student, case)
+    known = case.inputs["objects"]
+    for unknown, why in [
+        ([37], "object 37 of a table of 37 (they are counted from 0)"),
+        ([-1], "object -1"),
+        ([59, 84, -26], "a long list with the numbers 59, 84 and -26 in it"),
+        ([-26, 59], "a long list with the numbers -26 and 59 in it"),
+    ]:
+        # Far into a long list: who prints the list itself does not name them.
+        numbers = torch.cat([known[:700], torch.tensor(unknown), known[700:]])
+        for word in (str(unknown[0]), "37"):
+            expect_error(made, numbers, kind="IndexError", naming=(word,), why=why)
+    expect_error(made, torch.tensor(64), kind="IndexError", naming=("64",), why="object 64, alone")
