@@ -635,10 +635,10 @@ def infer_latent(
     """
     # BEGIN SOLUTION
     z = start.detach().clone().requires_grad_()
-    optimizer = torch.optim.Adam([z], learning_rate)
+    adam = torch.optim.Adam([z], learning_rate)
     for _ in range(steps):
         (z.grad,) = torch.autograd.grad(loss(z), z)
-        optimizer.step()
+        adam.step()
     return z.detach()
     # END SOLUTION
 
@@ -698,18 +698,18 @@ def semantic_head(
     # BEGIN SOLUTION
     W = torch.zeros(classes, features.shape[1], dtype=features.dtype, device=features.device)
     b = W.new_zeros(classes)
-    optimizer = torch.optim.LBFGS(
+    lbfgs = torch.optim.LBFGS(
         [W.requires_grad_(), b.requires_grad_()], max_iter=200, line_search_fn="strong_wolfe"
     )
 
     def objective() -> Tensor:
-        optimizer.zero_grad()
+        lbfgs.zero_grad()
         loss = F.cross_entropy(F.linear(features, W, b), labels) + decay * W.square().sum()
         loss.backward()
         return loss
 
     with torch.enable_grad():
-        optimizer.step(objective)
+        lbfgs.step(objective)
     return W.detach(), b.detach()
     # END SOLUTION
 

@@ -25,6 +25,7 @@ POINTS = {  # code, written, trained
     "01_camera_geometry": (94, 6, 0),
     "02_rendering": (90, 4, 6),
     "03_auto_encoding": (90, 4, 6),
+    "04_auto_decoding": (90, 4, 6),
 }
 
 BANKS = [
