@@ -61,6 +61,8 @@ if importlib.util.find_spec("course_lib") is None:
 
 # %% export=true
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -78,9 +80,26 @@ from course_lib.solved.camera_geometry import (
 )
 
 # %%
-from autograder import check, submit
+from dataclasses import replace
+
+import numpy as np
+from IPython.display import Markdown, display
+
+from autograder import check, export_predictions, show_bands, submit
 from course_lib import viewers
+from course_lib.data import PosedViews, load_task
+from course_lib.scenes import (
+    find_category,
+    intrinsics,
+    make_scene,
+    orbit_poses,
+    photograph,
+    posed_views,
+)
 from course_lib.setup import setup
+from course_lib.solved.auto_encoding import pca_codes, psnr
+from course_lib.solved.camera_geometry import look_at
+from course_lib.training import FitConfig, fit
 
 session = setup()
 device = session.device
@@ -540,8 +559,136 @@ class PixelGenerator(nn.Module):
 check("pixel_generator")
 
 # %% [markdown]
+# **All of it together.** The model below is the paper's, size by size; a *configuration* says how large. As published it
+# has 51 million numbers, nearly all of them in the hypernetwork, and wants days on a large card. The small one is for
+# your patience: fewer and narrower layers, five steps instead of ten, and they begin where the objects begin instead
+# of at the camera.
+
+
+# %% export=true
+@dataclass(frozen=True)
+class SceneConfig:
+    """The sizes of a scene representation network; by default the published ones (Sitzmann et al. 2019)."""
+
+    code_length: int = 256
+    width: int = 256  # features of a point
+    layers: int = 4  # of the scene function
+    hyper_hidden: int = 256
+    hyper_depth: int = 2
+    generator_depth: int = 5
+    memory: int = 16  # of the marcher
+    steps: int = 10  # of the marcher
+    start: float = 0.05  # the depth at which it starts
+    plain_start: bool = False  # all codes begin with one ordinary network; not in the paper
+
+
+class SceneNetwork(nn.Module):
+    """A code becomes a scene, the scene a picture: hypernetwork, Φ, marcher and generator."""
+
+    def __init__(self, config: SceneConfig) -> None:
+        super().__init__()
+        self.config = config
+        widths = [3, *config.layers * [config.width]]
+        self.hyper = nn.ModuleList(
+            HyperLayer(config.code_length, a, b, config.hyper_hidden, config.hyper_depth)
+            for a, b in pairwise(widths)
+        )
+        self.marcher = RayMarcher(config.width, config.memory)
+        self.generator = PixelGenerator(config.width, config.width, config.generator_depth)
+        if config.plain_start:
+            for layer, (a, b) in zip(self.hyper, pairwise(widths), strict=True):
+                start_plain(layer, a, b)
+
+    def weights(self, z: Float[Tensor, "b d"]) -> list[tuple[Tensor, Tensor]]:
+        """Φ's layers for each code: once per object, however many pictures follow."""
+        return [layer(z) for layer in self.hyper]
+
+    def look(
+        self,
+        weights: Sequence[tuple[Tensor, Tensor]],
+        uv: Float[Tensor, "b p 2"],
+        K: Float[Tensor, "b 3 3"],
+        world_from_camera: Float[Tensor, "b 4 4"],
+    ) -> tuple[Float[Tensor, "b p 3"], Float[Tensor, "k+1 b p"], Float[Tensor, "b p f"]]:
+        """Colours in [−1, 1], all depths on the way, and the features at the end of it."""
+        scene = partial(scene_function, weights)
+        points, depths = find_intersection(
+            scene, self.walk, uv, K, world_from_camera, self.config.steps, self.config.start
+        )
+        features = scene(points)
+        return self.generator(features), depths, features
+
+    def walk(self, features: Tensor, memory: Any) -> tuple[Tensor, Any]:
+        """A step of the marcher. As published, what flows back into its memory is cut to ±10."""
+        step, memory = self.marcher(features, memory)
+        if memory[0].requires_grad:
+            memory[0].register_hook(lambda gradient: gradient.clamp(-10, 10))
+        return step, memory
+
+    def forward(
+        self,
+        z: Float[Tensor, "b d"],
+        uv: Float[Tensor, "b p 2"],
+        K: Float[Tensor, "b 3 3"],
+        world_from_camera: Float[Tensor, "b 4 4"],
+    ) -> tuple[Float[Tensor, "b p 3"], Float[Tensor, "b p"]]:
+        """Colours in [−1, 1] and depths at the points `uv` of each object's image."""
+        rgb, depths, _ = self.look(self.weights(z), uv, K, world_from_camera)
+        return rgb, depths[-1]
+
+
+def start_plain(layer: nn.Module, inputs: int, outputs: int) -> None:
+    """Let a `HyperLayer` begin near one ordinary linear layer, which its last bias holds."""
+    ordinary = nn.Linear(inputs, outputs)
+    nn.init.kaiming_normal_(ordinary.weight)
+    numbers = torch.cat([ordinary.weight.flatten(), ordinary.bias])
+    for parameter in layer.parameters():
+        if parameter.shape == numbers.shape:
+            with torch.no_grad():
+                parameter.copy_(numbers)
+
+
+PUBLISHED = SceneConfig()
+SMALL = SceneConfig(64, 64, 4, 64, 1, generator_depth=1, steps=5, start=1.0, plain_start=True)
+
+# %%
+for name, config in {"published": PUBLISHED, "small": SMALL}.items():
+    count = sum(parameter.numel() for parameter in SceneNetwork(config).parameters())
+    print(f"{name}: {count / 1e6:.1f} million parameters")
+
+# %% [markdown]
+# **Rays on their way**, before anybody taught them. The marcher takes ten steps of its own idea, all rays about the same,
+# for $\Phi$ is about the same everywhere. Remember this picture; it comes back after training.
+
+# %%
+torch.manual_seed(0)
+fresh = SceneNetwork(replace(SMALL, steps=10, start=0.05))
+camera = orbit_poses(torch.tensor([30.0]), torch.tensor([25.0]), 1.2)
+lens = intrinsics(find_category("three_boxes").cameras.focal, (64, 64))
+with torch.no_grad():
+    pixels = pixel_centers((64, 64)).reshape(1, -1, 2)
+    _, depths, _ = fresh.look(fresh.weights(torch.zeros(1, 64)), pixels, lens[None], camera)
+viewers.show_marching(depths[:, 0, ::509])
+
+# %% [markdown]
 # **All of it together.** The model that follows is the paper's, size by size; a *configuration* says how large. `published`
 # has 51 million numbers, nearly all of them in the hypernetwork. The small one is ours, for your patience.
+
+# %% [markdown]
+# ## 4 · From photographs
+# *45 minutes of reading and writing; SECTION4TIME*
+#
+# ### Three losses
+#
+# Of depth, nobody tells the model anything. All it is ever told are colours. Two small terms keep it on the right side:
+# one for depths behind the camera, where a marcher can get lost and never find out (everything there is invisible),
+# and one that keeps codes close to the origin, so that there is something between them. As published,
+#
+# $$ \mathcal{L} = 200 \cdot \overline{(\text{rgb} - \text{truth})^2} + 10 \cdot \overline{\min(d, 0)^2} + 1 \cdot
+#    \overline{z^2} , $$
+#
+# the bar being the mean over all there is. The last term is what a Gaussian prior on $z$ becomes if you look for the
+# most likely codes (Park et al. 2019, section 4.2).
 
 
 # %% exercise="srn_loss" title="Three losses" points=6
@@ -568,6 +715,16 @@ def srn_loss(
 
 # %%
 check("srn_loss")
+
+# %% [markdown]
+# ### Where there is something to learn
+#
+# A step of training need not render pictures: any handful of pixels of any views will do, for pixels do not know of each
+# other. So take few of each of many objects. But most of a photograph is white paper. Six of ten pixels should be on the
+# object, or close to it: the outline is where white has something to say.
+#
+# Randomness comes from outside, as in `stratified_samples`: `u` is uniform in $[0, 1)$ and your function only says
+# what to make of it. That is how a step of training can be repeated to the bit.
 
 
 # %% exercise="sample_pixels" title="Where there is something to learn" points=7
@@ -596,6 +753,23 @@ def sample_pixels(
 
 # %%
 check("sample_pixels")
+
+# %%
+boxes = posed_views("three_boxes", budget(32, 500, 2000), 10, (64, 64), device=device).all()
+three = boxes.foreground()[:3, 0]
+u = torch.rand(3, 600, generator=torch.Generator().manual_seed(0)).to(device)
+drawn = sample_pixels(three, u)
+dots = boxes.images[:3, 0].flatten(1, 2).scatter(1, drawn[..., None].expand(-1, -1, 3), 0.0)
+viewers.show_grid(
+    [boxes.images[:3, 0].cpu(), dots.reshape(3, 64, 64, 3).cpu()], ["photograph", "600 pixels"]
+)
+
+# %% [markdown]
+# ### Any resolution
+#
+# A trained scene has no pixels; an image is a question, asked on a grid as fine as you like. Fine grids have many
+# points, though, and all steps of all rays at once would fill the memory. So ask in portions. `trace` is any function
+# from points of the image to colours and depths, of any model: the next notebook will use yours again.
 
 
 # %% exercise="render_view" title="Any resolution" points=5
