@@ -96,7 +96,8 @@ def decoding_loss(
     """
     decoder = _DECODERS[name]
     _expect_shape(z, (len(y), decoder.A.shape[1]))
-    return (decoder(z) - y).square().mean() + pull * z.square().mean()
+    images: Tensor = decoder(z)
+    return (images - y).square().mean() + pull * z.square().mean()
 
 
 def inspection(y: Float[Tensor, "b d"], z: Float[Tensor, "b d"], name: str) -> Float[Tensor, ""]:

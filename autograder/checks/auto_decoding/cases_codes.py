@@ -27,8 +27,8 @@ def infer_latent(draw: Draw) -> Iterator[Case]:
         inputs |= dict(zip(("steps", "learning_rate"), options, strict=False))
         return Case("infer_latent", name, inputs, truth=truth, compare=False)
 
-    yield case("three codes", 3, 4, 6, 300, 0.05)
-    yield case("one code", 1, 5, 8, 300, 0.05)
+    yield case("three codes", 3, 4, 6, 150, 0.05)
+    yield case("one code", 1, 5, 8, 20, 0.03)
     yield case("without options", 2, 3, 5)
     yield case("no step", 2, 3, 7, 0, 0.1)
     yield case("one step", 2, 4, 5, 1, 0.05)

@@ -87,4 +87,5 @@ def rays(K: Tensor, h: int, w: int) -> Tensor:
     """K⁻¹ (u, v, 1) of all pixels' centres `h w 3`, float64."""
     v, u = (torch.arange(n, dtype=torch.float64).add(0.5) / n for n in (h, w))
     uv1 = torch.stack([u.expand(h, w), v[:, None].expand(h, w), torch.ones(h, w).double()], -1)
-    return uv1 @ torch.linalg.inv(K.double()).T
+    camera_from_pixel: Tensor = torch.linalg.inv(K.double())
+    return uv1 @ camera_from_pixel.T

@@ -87,7 +87,7 @@ def test_any_sizes(student: Student, cases: Cases) -> None:
 @checks_exercise("srn_loss")
 def test_in_front_and_behind(student: Student, cases: Cases) -> None:
     """Depths in front of the camera cost nothing, however large; behind it the cost grows as their square."""
-    rgb, truth, depth, z = cases.one("srn_loss", "two objects").inputs.values()
+    _, truth, depth, z = cases.one("srn_loss", "two objects").inputs.values()
     silent = (truth, truth, torch.zeros_like(z))
     hint = (
         "min(depth, 0)²: depth.clamp_max(0) first, pixel by pixel, then the square, then the mean"

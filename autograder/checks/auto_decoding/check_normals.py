@@ -21,7 +21,7 @@ def normals_of(depth: Tensor, K: Tensor) -> Tensor:
     i, j = torch.arange(height), torch.arange(width)
     along_row = points[:, (j + 1).clamp_max(width - 1)] - points[:, (j - 1).clamp_min(0)]
     along_column = points[(i + 1).clamp_max(height - 1)] - points[(i - 1).clamp_min(0)]
-    normals = torch.linalg.cross(along_row, along_column)
+    normals: Tensor = torch.linalg.cross(along_row, along_column)
     away = (normals * points).sum(-1, keepdim=True).sign()
     return -away * normals / normals.square().sum(-1, keepdim=True).sqrt()
 
