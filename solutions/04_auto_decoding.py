@@ -734,7 +734,7 @@ def sample_pixels(
     """Pixels to train on, row · w + column: a share of them on the object or near it, the others anywhere.
 
     Near are the pixels within `margin` rows and columns of one in the mask (a square: corners count). `u` are uniform
-    random numbers in [0, 1). Of an image's p draws, the first round(share · p) choose among its n near pixels, in
+    random numbers in [0, 1). Of an image's p draws, the first `round(share * p)` choose among its n near pixels, in
     row-major order: number ⌊u · n⌋, counted from 0. The rest choose among all h · w pixels in the same way, and so
     does every draw of an image without any near pixel.
     """
@@ -778,7 +778,7 @@ def render_view(
     resolution: tuple[int, int],
     portion: int = 4096,
 ) -> tuple[Float[Tensor, "h w 3"], Float[Tensor, "h w"]]:
-    """An image and its depths, `trace` being asked for at most `portion` pixels at a time, without gradients.
+    """An image and its depths, `trace` being asked for at most `portion` pixels at a time, gradients switched off.
 
     Pixels are asked for at their centres, row by row. The result does not depend on `portion`.
     """
@@ -805,7 +805,8 @@ def infer_latent(
     """The codes that make `loss(z)` small, found from `start` by `steps` steps of Adam; `model` is what it renders with.
 
     The model is not touched: its parameters keep their values, receive no gradients (what .grad held, it holds
-    afterwards), and need gradients afterwards if they did before. Neither is `start`. The result is detached.
+    afterwards), and need gradients afterwards if they did before; its mode, train or eval, stays. Neither is `start`
+    touched. The result is detached.
     """
     # BEGIN SOLUTION
     z = start.detach().clone().requires_grad_()
@@ -867,7 +868,7 @@ def semantic_head(
     """A linear map W, b from features to class scores, fitted to a few labelled pixels (Kohli et al. 2020).
 
     W and b minimise the mean cross-entropy of the scores W x + b plus `decay` times the sum of all W². b is not
-    decayed. The minimum is one: come within 1 % of its loss.
+    decayed. Every class is among the labels, so that there is a minimum: come within 1 % of its loss.
     """
     # BEGIN SOLUTION
     W = torch.zeros(classes, features.shape[1], dtype=features.dtype, device=features.device)

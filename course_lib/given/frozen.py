@@ -60,12 +60,13 @@ class LinearDecoder(nn.Module):
                     f"{learns} before: put it back"
                 )
             if (gradient is None) != (parameter.grad is None):
-                was, now = ("nothing", "a gradient") if gradient is None else ("a gradient", "None")
+                was, is_now = ("None", "a gradient") if gradient is None else ("a gradient", "None")
                 return (
-                    f"the .grad of its parameter {name} held {was} before and holds {now} now: "
+                    f"the .grad of its parameter {name} was {was} before and is {is_now} now: "
                     "ask for gradients of the codes only"
                 )
-            if gradient is not None and not torch.equal(gradient, parameter.grad):
+            now = parameter.grad
+            if gradient is not None and now is not None and not torch.equal(gradient, now):
                 return (
                     f"the .grad of its parameter {name} holds other numbers than before: "
                     "ask for gradients of the codes only"
