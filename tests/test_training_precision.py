@@ -142,10 +142,10 @@ def test_a_gradient_is_clipped_as_if_it_had_never_been_scaled() -> None:
 def test_the_scale_is_part_of_the_checkpoint_and_the_curve_goes_on() -> None:
     config = FitConfig(steps=12, learning_rate=0.05, precision="fp16", seed=2)
     whole = torch.ones(2, requires_grad=True)
-    history = fit(huge_then_small(whole), [whole], config)
+    history = fit(overflowing_twice(whole), [whole], config)
 
     weights = torch.ones(2, requires_grad=True)
-    loss, calls = huge_then_small(weights), 0
+    loss, calls = overflowing_twice(weights), 0
 
     def cut_off(generator: torch.Generator) -> Tensor:
         nonlocal calls
@@ -160,16 +160,18 @@ def test_the_scale_is_part_of_the_checkpoint_and_the_curve_goes_on() -> None:
     (path,) = checkpoint_folder().glob("*")
     assert read_checkpoint(path).numbers["precision"]["scale"] == 2.0**14
     fresh = torch.ones(2, requires_grad=True)
-    resumed = fit(huge_then_small(fresh), [fresh], config, checkpoint="scaled")
+    resumed = fit(overflowing_twice(fresh), [fresh], config, checkpoint="scaled")
     assert resumed.losses == history.losses
     assert torch.equal(fresh, whole)
+    assert resumed.losses[0] > resumed.losses[-1]  # it did move
 
 
-def huge_then_small(weights: Tensor) -> Callable[[torch.Generator], Tensor]:
-    """Gradients near 2¹¹³: too large under a scale of 2¹⁶ or 2¹⁵, so the first two steps change only the scale."""
+def overflowing_twice(weights: Tensor) -> Callable[[torch.Generator], Tensor]:
+    """Gradients of 3 are too large for float16 under scales of 2¹⁶ and 2¹⁵: two steps change only the scale."""
 
     def loss(generator: torch.Generator) -> Tensor:
-        return (weights - torch.rand(2, generator=generator)).sum() * 2.0**113
+        x = torch.rand(1, 2, generator=generator)
+        return 3 * nn.functional.linear(x, weights[None]).float().sum()
 
     return loss
 

@@ -1,0 +1,30 @@
+"""Settings that make no sense, refused by name before anything is built."""
+
+from __future__ import annotations
+
+from numbers import Integral
+
+
+def check_whole(owner: object, **least: int) -> None:
+    """ValueError unless these fields of `owner` are whole numbers of at least so much."""
+    for name, smallest in least.items():
+        value = getattr(owner, name)
+        if not isinstance(value, Integral) or isinstance(value, bool) or value < smallest:
+            raise ValueError(
+                f"{type(owner).__name__}: {name} must be a whole number, {smallest} or more, not {value!r}"
+            )
+
+
+def check_resolution(owner: object, divisor: int) -> None:
+    """ValueError unless `owner.resolution` is (height, width), both positive multiples of `divisor`."""
+    value = getattr(owner, "resolution", None)
+    fits = (
+        isinstance(value, tuple)
+        and len(value) == 2
+        and all(isinstance(side, Integral) and side > 0 and side % divisor == 0 for side in value)
+    )
+    if not fits:
+        raise ValueError(
+            f"{type(owner).__name__}: resolution must be (height, width) in multiples of {divisor}, such as "
+            f"(64, 64), not {value!r}"
+        )
