@@ -183,7 +183,7 @@ class TestWithWidgets:
         assert self.explorer._image.value != before
         z = -1.5 * CODES[:, 2].std(correction=0).item()
         assert self.decoder.codes[-1] == pytest.approx([-4, 1, z], rel=1e-5)
-        assert controls["direction_2"].description == "direction 2 (σ)"
+        assert controls["direction_2"].description == "dir. 2 (σ)"
         assert (controls["direction_2"].min, controls["direction_2"].max) == (-2.5, 2.5)
         assert "object 0, +1.50 σ along direction 2" in self.explorer._caption.value
 

@@ -1,5 +1,6 @@
 """Pictures of results: every function draws what it is given (points, uv, poses, lines, images)."""
 
+from course_lib.viewers.animation import Animation
 from course_lib.viewers.basis import show_basis
 from course_lib.viewers.charts import show_curves, show_histograms
 from course_lib.viewers.code_explorer import CodeExplorer
@@ -8,10 +9,12 @@ from course_lib.viewers.epipolar_widget import EpipolarViewer
 from course_lib.viewers.framework import show_framework
 from course_lib.viewers.grid import show_grid
 from course_lib.viewers.images import film_strip, show_depth, show_difference, show_images
+from course_lib.viewers.interpolation import show_interpolation
 from course_lib.viewers.latent_grid import show_latent_grid
 from course_lib.viewers.latent_map import show_latent_map, show_latent_maps
 from course_lib.viewers.latent_plane import LatentPlane
 from course_lib.viewers.maps import show_maps
+from course_lib.viewers.marching import show_marching
 from course_lib.viewers.matches import show_epipolar, show_matches, show_reprojection
 from course_lib.viewers.orbit_viewer import OrbitViewer
 from course_lib.viewers.orbit_widget import CameraOrbit
@@ -20,11 +23,13 @@ from course_lib.viewers.picture import Picture
 from course_lib.viewers.ray_profile import show_ray
 from course_lib.viewers.reconstructions import show_reconstructions
 from course_lib.viewers.scene import show_frusta, show_points, show_pose_path, show_rays
+from course_lib.viewers.segmentation import show_segmentation
 from course_lib.viewers.slices import show_march, show_slice
 from course_lib.viewers.strip import show_strip
 from course_lib.viewers.wireframe import show_mesh_wireframe
 
 __all__ = [
+    "Animation",
     "CameraOrbit",
     "CodeExplorer",
     "EpipolarViewer",
@@ -43,11 +48,13 @@ __all__ = [
     "show_grid",
     "show_histograms",
     "show_images",
+    "show_interpolation",
     "show_latent_grid",
     "show_latent_map",
     "show_latent_maps",
     "show_maps",
     "show_march",
+    "show_marching",
     "show_matches",
     "show_mesh_wireframe",
     "show_out_of_distribution",
@@ -57,6 +64,7 @@ __all__ = [
     "show_rays",
     "show_reconstructions",
     "show_reprojection",
+    "show_segmentation",
     "show_slice",
     "show_strip",
 ]

@@ -61,7 +61,7 @@ class CodeExplorer(OrbitPanel):
         self._along = tuple(f"direction_{i + 1}" for i in range(len(self._space.steps)))
         sliders = {"between": Slider("from → to", 0.0, 0.0, 1.0, 0.01)}
         for i, name in enumerate(self._along):
-            sliders[name] = Slider(f"direction {i + 1} (σ)", 0.0, -REACH, REACH, 0.05)
+            sliders[name] = Slider(f"dir. {i + 1} (σ)", 0.0, -REACH, REACH, 0.05)
         super().__init__(
             OrbitRenderer(self._rendered, look_at, target, resolution),
             sliders | camera_sliders(azimuth, elevation, distance),
