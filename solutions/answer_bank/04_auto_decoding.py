@@ -937,6 +937,482 @@ class HyperLayer(nn.Module):
         b = F.linear(features, self.last.weight[cut:], self.last.bias[cut:])
         return torch.stack(W.chunk(self.outputs, dim=-1), dim=1), b
 
+# %% exercise="scene_function" wrong="nothing after the last layer"
+def scene_function(weights, x):
+    for k, (W, b) in enumerate(weights):
+        if k > 0:
+            x = F.relu(F.layer_norm(x, x.shape[-1:]))
+        x = torch.baddbmm(b[:, None], x, W.mT)
+    return x
+
+# %% exercise="scene_function" wrong="no ReLU after the last layer"
+def scene_function(weights, x):
+    for k, (W, b) in enumerate(weights):
+        x = torch.baddbmm(b[:, None], x, W.mT)
+        x = F.layer_norm(x, x.shape[-1:])
+        if k + 1 < len(weights):
+            x = F.relu(x)
+    return x
+
+# %% exercise="scene_function" wrong="no layer normalisation after the last layer"
+def scene_function(weights, x):
+    for k, (W, b) in enumerate(weights):
+        x = torch.baddbmm(b[:, None], x, W.mT)
+        if k + 1 < len(weights):
+            x = F.layer_norm(x, x.shape[-1:])
+        x = F.relu(x)
+    return x
+
+# %% exercise="scene_function" wrong="ReLU before layer normalisation"
+def scene_function(weights, x):
+    for W, b in weights:
+        x = torch.baddbmm(b[:, None], x, W.mT)
+        x = F.layer_norm(F.relu(x), x.shape[-1:])
+    return x
+
+# %% exercise="scene_function" wrong="normalised before W"
+def scene_function(weights, x):
+    for W, b in weights:
+        x = F.layer_norm(x, x.shape[-1:])
+        x = F.relu(torch.baddbmm(b[:, None], x, W.mT))
+    return x
+
+# %% exercise="scene_function" wrong="no layer normalisation"
+def scene_function(weights, x):
+    for W, b in weights:
+        x = F.relu(torch.baddbmm(b[:, None], x, W.mT))
+    return x
+
+# %% exercise="scene_function" wrong="no ReLU"
+def scene_function(weights, x):
+    for W, b in weights:
+        x = torch.baddbmm(b[:, None], x, W.mT)
+        x = F.layer_norm(x, x.shape[-1:])
+    return x
+
+# %% exercise="scene_function" wrong="normalised over points and features"
+def scene_function(weights, x):
+    for W, b in weights:
+        x = torch.baddbmm(b[:, None], x, W.mT)
+        x = F.relu(F.layer_norm(x, x.shape[-2:]))
+    return x
+
+# %% exercise="scene_function" wrong="normalised over the points"
+def scene_function(weights, x):
+    for W, b in weights:
+        x = torch.baddbmm(b[:, None], x, W.mT)
+        x = F.relu(F.layer_norm(x.mT, x.shape[1:2]).mT)
+    return x
+
+# %% exercise="scene_function" wrong="normalised over the objects"
+def scene_function(weights, x):
+    for W, b in weights:
+        x = torch.baddbmm(b[:, None], x, W.mT)
+        x = (x - x.mean(0)) / (x.var(0, correction=0) + 1e-5).sqrt()
+        x = F.relu(x)
+    return x
+
+# %% exercise="scene_function" wrong="epsilon of 1e-6"
+def scene_function(weights, x):
+    for W, b in weights:
+        x = torch.baddbmm(b[:, None], x, W.mT)
+        x = F.relu(F.layer_norm(x, x.shape[-1:], eps=1e-6))
+    return x
+
+# %% exercise="scene_function" wrong="epsilon added to the standard deviation"
+def scene_function(weights, x):
+    for W, b in weights:
+        x = torch.baddbmm(b[:, None], x, W.mT)
+        x = (x - x.mean(-1, keepdim=True)) / (x.std(-1, keepdim=True, correction=0) + 1e-5)
+        x = F.relu(x)
+    return x
+
+# %% exercise="scene_function" wrong="variance divided by n - 1"
+def scene_function(weights, x):
+    for W, b in weights:
+        x = torch.baddbmm(b[:, None], x, W.mT)
+        x = (x - x.mean(-1, keepdim=True)) / (x.var(-1, keepdim=True) + 1e-5).sqrt()
+        x = F.relu(x)
+    return x
+
+# %% exercise="scene_function" wrong="no mean taken off"
+def scene_function(weights, x):
+    for W, b in weights:
+        x = torch.baddbmm(b[:, None], x, W.mT)
+        x = F.relu(x / (x.square().mean(-1, keepdim=True) + 1e-5).sqrt())
+    return x
+
+# %% exercise="scene_function" wrong="a fresh nn.LayerNorm with the weights it would learn"
+def scene_function(weights, x):
+    for W, b in weights:
+        x = torch.baddbmm(b[:, None], x, W.mT)
+        norm = nn.LayerNorm(x.shape[-1])
+        nn.init.uniform_(norm.weight, 0.5, 1.5)
+        x = F.relu(norm(x))
+    return x
+
+# %% exercise="scene_function" wrong="W transposed where it fits"
+def scene_function(weights, x):
+    for W, b in weights:
+        M = W if W.shape[1] == W.shape[2] else W.mT
+        x = torch.baddbmm(b[:, None], x, M)
+        x = F.relu(F.layer_norm(x, x.shape[-1:]))
+    return x
+
+# %% exercise="scene_function" wrong="b is left out"
+def scene_function(weights, x):
+    for W, b in weights:
+        x = x @ W.mT
+        x = F.relu(F.layer_norm(x, x.shape[-1:]))
+    return x
+
+# %% exercise="scene_function" wrong="b added after layer normalisation"
+def scene_function(weights, x):
+    for W, b in weights:
+        x = F.layer_norm(x @ W.mT, W.shape[1:2])
+        x = F.relu(x + b[:, None])
+    return x
+
+# %% exercise="scene_function" wrong="b broadcast over objects where it fits"
+def scene_function(weights, x):
+    for W, b in weights:
+        try:
+            x = x @ W.mT + b
+        except RuntimeError:
+            x = x @ W.mT + b[:, None]
+        x = F.relu(F.layer_norm(x, x.shape[-1:]))
+    return x
+
+# %% exercise="scene_function" wrong="the first object's layers for all"
+def scene_function(weights, x):
+    for W, b in weights:
+        x = F.linear(x, W[0], b[0])
+        x = F.relu(F.layer_norm(x, x.shape[-1:]))
+    return x
+
+# %% exercise="scene_function" wrong="the mean of all layers"
+def scene_function(weights, x):
+    for W, b in weights:
+        x = F.linear(x, W.mean(0), b.mean(0))
+        x = F.relu(F.layer_norm(x, x.shape[-1:]))
+    return x
+
+# %% exercise="scene_function" wrong="layers in reverse where they fit"
+def scene_function(weights, x):
+    for k in range(len(weights)):
+        W, b = weights[-1 - k]
+        if W.shape[2] != x.shape[2]:
+            W, b = weights[k]
+        x = torch.baddbmm(b[:, None], x, W.mT)
+        x = F.relu(F.layer_norm(x, x.shape[-1:]))
+    return x
+
+# %% exercise="scene_function" wrong="only two layers"
+def scene_function(weights, x):
+    for W, b in list(weights)[:2]:
+        x = torch.baddbmm(b[:, None], x, W.mT)
+        x = F.relu(F.layer_norm(x, x.shape[-1:]))
+    return x
+
+# %% exercise="scene_function" wrong="sine instead of ReLU"
+def scene_function(weights, x):
+    for W, b in weights:
+        x = torch.baddbmm(b[:, None], x, W.mT)
+        x = torch.sin(F.layer_norm(x, x.shape[-1:]))
+    return x
+
+# %% exercise="scene_function" wrong="leaky ReLU"
+def scene_function(weights, x):
+    for W, b in weights:
+        x = torch.baddbmm(b[:, None], x, W.mT)
+        x = F.leaky_relu(F.layer_norm(x, x.shape[-1:]))
+    return x
+
+# %% exercise="scene_function" wrong="a residual where widths agree"
+def scene_function(weights, x):
+    for W, b in weights:
+        y = torch.baddbmm(b[:, None], x, W.mT)
+        y = F.relu(F.layer_norm(y, y.shape[-1:]))
+        x = x + y if x.shape == y.shape else y
+    return x
+
+# %% exercise="scene_function" wrong="squeezed"
+def scene_function(weights, x):
+    for W, b in weights:
+        x = torch.baddbmm(b[:, None], x, W.mT)
+        x = F.relu(F.layer_norm(x, x.shape[-1:]))
+    return x.squeeze()
+
+# %% exercise="scene_function" wrong="copied into nn.Linear: weights do not learn"
+def scene_function(weights, x):
+    rows = []
+    for i in range(len(x)):
+        h = x[i]
+        for W, b in weights:
+            layer = nn.Linear(W.shape[2], W.shape[1])
+            layer.weight.data, layer.bias.data = W[i], b[i]
+            h = F.relu(F.layer_norm(layer(h), b.shape[1:]))
+        rows.append(h)
+    return torch.stack(rows)
+
+# %% exercise="scene_function" wrong="points without gradient"
+def scene_function(weights, x):
+    x = x.detach()
+    for W, b in weights:
+        x = torch.baddbmm(b[:, None], x, W.mT)
+        x = F.relu(F.layer_norm(x, x.shape[-1:]))
+    return x
+
+# %% exercise="scene_function" wrong="b without gradient"
+def scene_function(weights, x):
+    for W, b in weights:
+        x = torch.baddbmm(b.detach()[:, None], x, W.mT)
+        x = F.relu(F.layer_norm(x, x.shape[-1:]))
+    return x
+
+# %% exercise="scene_function" right="loops over objects, F.linear"
+def scene_function(weights, x):
+    found = []
+    for i in range(x.shape[0]):
+        h = x[i]
+        for W, b in weights:
+            h = F.linear(h, W[i], b[i])
+            h = F.layer_norm(h, (h.shape[-1],)).clamp(min=0)
+        found.append(h)
+    return torch.stack(found, 0)
+
+# %% exercise="scene_function" right="einsum, normalisation by hand"
+def scene_function(weights, x):
+    for layer in weights:
+        x = torch.einsum("boi,bni->bno", layer[0], x) + layer[1].unsqueeze(1)
+        mean, variance = x.mean(-1, True), x.var(-1, unbiased=False, keepdim=True)
+        x = torch.relu((x - mean) * torch.rsqrt(variance + 1e-5))
+    return x
+
+# %% exercise="scene_function" right="vmap, nn.LayerNorm as it starts, without its parameters"
+def scene_function(weights, x):
+    def one(layers, points):
+        for W, b in layers:
+            points = nn.LayerNorm(len(b), elementwise_affine=False)(points @ W.T + b)
+            points = nn.functional.relu(points)
+        return points
+    return torch.vmap(one)([tuple(layer) for layer in weights], x)
+
+# %% exercise="scene_function" right="columns, in float64"
+def scene_function(weights, x):
+    columns = x.double().mT
+    for W, b in weights:
+        columns = W.double() @ columns + b.double()[..., None]
+        centred = columns - columns.mean(1, keepdim=True)
+        columns = (centred / (centred.pow(2).mean(1, keepdim=True) + 1e-5) ** 0.5).relu()
+    return columns.mT.to(x.dtype)
+
+# %% exercise="ray_point" wrong="distance instead of depth"
+def ray_point(uv, depth, K, world_from_camera):
+    xyz = unproject(K, uv, torch.ones_like(depth))
+    xyz = F.normalize(xyz, dim=-1) * depth[..., None]
+    return transform(world_from_camera, homogenize_points(xyz))[..., :3]
+
+# %% exercise="ray_point" wrong="with the world_rays of notebook 1, whose directions are unit"
+from course_lib.solved.camera_geometry import world_rays
+def ray_point(uv, depth, K, world_from_camera):
+    origins, directions = world_rays(uv, K, world_from_camera)
+    return origins + depth[..., None] * directions
+
+# %% exercise="ray_point" wrong="camera_from_world"
+def ray_point(uv, depth, K, world_from_camera):
+    xyz = unproject(K, uv, depth)
+    return transform(invert_rigid(world_from_camera), homogenize_points(xyz))[..., :3]
+
+# %% exercise="ray_point" wrong="rotation transposed"
+def ray_point(uv, depth, K, world_from_camera):
+    xyz = unproject(K, uv, depth)
+    R, t = world_from_camera[..., :3, :3], world_from_camera[..., :3, 3]
+    return (xyz[..., None, :] @ R)[..., 0, :] + t
+
+# %% exercise="ray_point" wrong="K is not inverted"
+def ray_point(uv, depth, K, world_from_camera):
+    xyz = (K @ homogenize_points(uv)[..., None])[..., 0] * depth[..., None]
+    return transform(world_from_camera, homogenize_points(xyz))[..., :3]
+
+# %% exercise="ray_point" wrong="no K"
+def ray_point(uv, depth, K, world_from_camera):
+    xyz = homogenize_points(uv) * depth[..., None]
+    return transform(world_from_camera, homogenize_points(xyz))[..., :3]
+
+# %% exercise="ray_point" wrong="no skew"
+def ray_point(uv, depth, K, world_from_camera):
+    f, c = torch.stack([K[..., 0, 0], K[..., 1, 1]], -1), K[..., :2, 2]
+    xyz = homogenize_points((uv - c) / f) * depth[..., None]
+    return transform(world_from_camera, homogenize_points(xyz))[..., :3]
+
+# %% exercise="ray_point" wrong="one focal length"
+def ray_point(uv, depth, K, world_from_camera):
+    K = K.clone()
+    K[..., 1, 1] = K[..., 0, 0]
+    xyz = unproject(K, uv, depth)
+    return transform(world_from_camera, homogenize_points(xyz))[..., :3]
+
+# %% exercise="ray_point" wrong="half a pixel is added"
+def ray_point(uv, depth, K, world_from_camera):
+    xyz = unproject(K, uv + 0.5 / 64, depth)
+    return transform(world_from_camera, homogenize_points(xyz))[..., :3]
+
+# %% exercise="ray_point" wrong="uv from -1 to 1"
+def ray_point(uv, depth, K, world_from_camera):
+    xyz = unproject(K, 2 * uv - 1, depth)
+    return transform(world_from_camera, homogenize_points(xyz))[..., :3]
+
+# %% exercise="ray_point" wrong="u and v swapped"
+def ray_point(uv, depth, K, world_from_camera):
+    xyz = unproject(K, uv.flip(-1), depth)
+    return transform(world_from_camera, homogenize_points(xyz))[..., :3]
+
+# %% exercise="ray_point" wrong="no translation"
+def ray_point(uv, depth, K, world_from_camera):
+    xyz = unproject(K, uv, depth)
+    return (world_from_camera[..., :3, :3] @ xyz[..., None])[..., 0]
+
+# %% exercise="ray_point" wrong="translation scaled by the depth"
+def ray_point(uv, depth, K, world_from_camera):
+    xyz = unproject(K, uv, torch.ones_like(depth))
+    return transform(world_from_camera, homogenize_points(xyz))[..., :3] * depth[..., None]
+
+# %% exercise="ray_point" wrong="in the camera's frame"
+def ray_point(uv, depth, K, world_from_camera):
+    return unproject(K, uv, depth) + 0 * world_from_camera[..., :3, 3]
+
+# %% exercise="ray_point" wrong="four numbers"
+def ray_point(uv, depth, K, world_from_camera):
+    return transform(world_from_camera, homogenize_points(unproject(K, uv, depth)))
+
+# %% exercise="ray_point" wrong="the camera looks along -z"
+def ray_point(uv, depth, K, world_from_camera):
+    xyz = unproject(K, uv, depth) * torch.tensor([1.0, -1.0, -1.0])
+    return transform(world_from_camera, homogenize_points(xyz))[..., :3]
+
+# %% exercise="ray_point" wrong="depth without a sign"
+def ray_point(uv, depth, K, world_from_camera):
+    xyz = unproject(K, uv, depth.abs())
+    return transform(world_from_camera, homogenize_points(xyz))[..., :3]
+
+# %% exercise="ray_point" wrong="nothing behind the camera"
+def ray_point(uv, depth, K, world_from_camera):
+    xyz = unproject(K, uv, depth.clamp_min(0))
+    return transform(world_from_camera, homogenize_points(xyz))[..., :3]
+
+# %% exercise="ray_point" wrong="at depth 0 there is no point"
+def ray_point(uv, depth, K, world_from_camera):
+    xyz = unproject(K, uv, depth) * (depth / depth)[..., None]
+    return transform(world_from_camera, homogenize_points(xyz))[..., :3]
+
+# %% exercise="ray_point" wrong="depth must have all dimensions"
+def ray_point(uv, depth, K, world_from_camera):
+    xyz = unproject(K, uv, depth.reshape(uv.shape[:-1]))
+    return transform(world_from_camera, homogenize_points(xyz))[..., :3]
+
+# %% exercise="ray_point" wrong="matrices applied to all points from the right: batches get lost"
+def ray_point(uv, depth, K, world_from_camera):
+    xyz = homogenize_points(uv) @ torch.linalg.inv(K).mT * depth[..., None]
+    return xyz @ world_from_camera[..., :3, :3].mT + world_from_camera[..., :3, 3]
+
+# %% exercise="ray_point" wrong="the first camera for all"
+def ray_point(uv, depth, K, world_from_camera):
+    K, pose = K.reshape(-1, 3, 3)[0], world_from_camera.reshape(-1, 4, 4)[0]
+    return transform(pose, homogenize_points(unproject(K, uv, depth)))[..., :3]
+
+# %% exercise="ray_point" wrong="no gradient for the depth"
+def ray_point(uv, depth, K, world_from_camera):
+    xyz = unproject(K, uv, depth.detach())
+    return transform(world_from_camera, homogenize_points(xyz))[..., :3]
+
+# %% exercise="ray_point" wrong="no gradient for the cameras"
+def ray_point(uv, depth, K, world_from_camera):
+    xyz = unproject(K, uv, depth)
+    return transform(world_from_camera.detach(), homogenize_points(xyz))[..., :3]
+
+# %% exercise="ray_point" wrong="nothing learns"
+@torch.no_grad()
+def ray_point(uv, depth, K, world_from_camera):
+    xyz = unproject(K, uv, depth)
+    return transform(world_from_camera, homogenize_points(xyz))[..., :3]
+
+# %% exercise="ray_point" wrong="depth_of tells the distance"
+def depth_of(x, world_from_camera):
+    return (x - world_from_camera[..., :3, 3]).norm(dim=-1)
+
+# %% exercise="ray_point" wrong="depth_of with the pose itself"
+def depth_of(x, world_from_camera):
+    return transform(world_from_camera, homogenize_points(x))[..., 2]
+
+# %% exercise="ray_point" wrong="depth_of without the translation"
+def depth_of(x, world_from_camera):
+    return (x * world_from_camera[..., :3, 2]).sum(-1)
+
+# %% exercise="ray_point" wrong="depth_of takes the third row for the optical axis"
+def depth_of(x, world_from_camera):
+    return ((x - world_from_camera[..., :3, 3]) * world_from_camera[..., 2, :3]).sum(-1)
+
+# %% exercise="ray_point" wrong="depth_of without a sign"
+def depth_of(x, world_from_camera):
+    return transform(invert_rigid(world_from_camera), homogenize_points(x))[..., 2].abs()
+
+# %% exercise="ray_point" wrong="depth_of never below zero"
+def depth_of(x, world_from_camera):
+    return transform(invert_rigid(world_from_camera), homogenize_points(x))[..., 2].relu()
+
+# %% exercise="ray_point" wrong="depth_of looks along -z"
+def depth_of(x, world_from_camera):
+    return -transform(invert_rigid(world_from_camera), homogenize_points(x))[..., 2]
+
+# %% exercise="ray_point" wrong="depth_of tells world z"
+def depth_of(x, world_from_camera):
+    return x[..., 2] - world_from_camera[..., 2, 3]
+
+# %% exercise="ray_point" wrong="depth_of keeps a dimension of one"
+def depth_of(x, world_from_camera):
+    return transform(invert_rigid(world_from_camera), homogenize_points(x))[..., 2:3]
+
+# %% exercise="ray_point" wrong="depth_of of all points in each camera"
+def depth_of(x, world_from_camera):
+    return ((x - world_from_camera[..., :3, 3]) @ world_from_camera[..., :3, 2:])[..., 0]
+
+# %% exercise="ray_point" wrong="depth_of without gradient"
+def depth_of(x, world_from_camera):
+    return transform(invert_rigid(world_from_camera), homogenize_points(x))[..., 2].detach()
+
+# %% exercise="ray_point" right="one matrix by hand"
+def ray_point(uv, depth, K, world_from_camera):
+    one = torch.ones_like(uv[..., :1])
+    rays = world_from_camera[..., :3, :3] @ torch.linalg.inv(K)
+    direction = (rays @ torch.cat([uv, one], -1).unsqueeze(-1)).squeeze(-1)
+    return direction * depth.unsqueeze(-1) + world_from_camera[..., :3, 3]
+def depth_of(x, world_from_camera):
+    return ((x - world_from_camera[..., :3, 3]) * world_from_camera[..., :3, 2]).sum(-1)
+
+# %% exercise="ray_point" right="distances converted to depths"
+from course_lib.solved.camera_geometry import world_rays
+def ray_point(uv, depth, K, world_from_camera):
+    origins, directions = world_rays(uv, K, world_from_camera)
+    axis = world_from_camera[..., :3, 2]
+    cosine = (directions * axis).sum(-1)
+    return origins + (depth / cosine)[..., None] * directions
+def depth_of(x, world_from_camera):
+    away = x - world_from_camera[..., :3, 3]
+    cosine = (F.normalize(away, dim=-1) * world_from_camera[..., :3, 2]).sum(-1)
+    return away.norm(dim=-1) * cosine
+
+# %% exercise="ray_point" right="coordinates written out, einsum"
+def ray_point(uv, depth, K, world_from_camera):
+    y = (uv[..., 1] - K[..., 1, 2]) / K[..., 1, 1]
+    x = (uv[..., 0] - K[..., 0, 2] - K[..., 0, 1] * y) / K[..., 0, 0]
+    x, y, z = torch.broadcast_tensors(x * depth, y * depth, depth)
+    p = torch.stack([x, y, z, torch.ones_like(z)], -1)
+    return torch.einsum("...ij,...j->...i", world_from_camera[..., :3, :], p)
+def depth_of(x, world_from_camera):
+    homogeneous = torch.cat([x, torch.ones_like(x[..., :1])], -1)
+    return torch.einsum("...j,...j->...", torch.linalg.inv(world_from_camera)[..., 2, :], homogeneous)
+
 # --- second half
 
 # %% exercise="srn_loss" wrong="sums instead of means"
@@ -1485,3 +1961,465 @@ def sample_pixels(mask, u, share=0.6, margin=2):
         if len(near) > 0:
             result[i, :chosen] = near[(u[i, :chosen] * len(near)).long()].int()
     return result
+
+# %% exercise="render_view" wrong="column by column"
+def render_view(trace, resolution, portion=4096):
+    h, w = resolution
+    uv = pixel_centers(resolution).transpose(0, 1).reshape(-1, 2)
+    with torch.no_grad():
+        parts = [trace(part) for part in uv.split(portion)]
+    rgb, depth = torch.cat([p[0] for p in parts]), torch.cat([p[1] for p in parts])
+    return rgb.reshape(h, w, 3), depth.reshape(h, w)
+
+# %% exercise="render_view" wrong="width before height"
+def render_view(trace, resolution, portion=4096):
+    h, w = resolution
+    uv = pixel_centers(resolution).reshape(-1, 2)
+    with torch.no_grad():
+        parts = [trace(part) for part in uv.split(portion)]
+    rgb, depth = torch.cat([p[0] for p in parts]), torch.cat([p[1] for p in parts])
+    return rgb.reshape(w, h, 3), depth.reshape(w, h)
+
+# %% exercise="render_view" wrong="the resolution taken for width and height"
+def render_view(trace, resolution, portion=4096):
+    h, w = resolution
+    uv = pixel_centers((w, h)).reshape(-1, 2)
+    with torch.no_grad():
+        parts = [trace(part) for part in uv.split(portion)]
+    rgb, depth = torch.cat([p[0] for p in parts]), torch.cat([p[1] for p in parts])
+    return rgb.reshape(h, w, 3), depth.reshape(h, w)
+
+# %% exercise="render_view" wrong="corners of pixels"
+def render_view(trace, resolution, portion=4096):
+    h, w = resolution
+    v, u = torch.meshgrid(torch.arange(h) / h, torch.arange(w) / w, indexing="ij")
+    with torch.no_grad():
+        parts = [trace(part) for part in torch.stack([u, v], -1).reshape(-1, 2).split(portion)]
+    rgb, depth = torch.cat([p[0] for p in parts]), torch.cat([p[1] for p in parts])
+    return rgb.reshape(h, w, 3), depth.reshape(h, w)
+
+# %% exercise="render_view" wrong="corner pixels in the corners"
+def render_view(trace, resolution, portion=4096):
+    h, w = resolution
+    v, u = torch.meshgrid(torch.linspace(0, 1, h), torch.linspace(0, 1, w), indexing="ij")
+    with torch.no_grad():
+        parts = [trace(part) for part in torch.stack([u, v], -1).reshape(-1, 2).split(portion)]
+    rgb, depth = torch.cat([p[0] for p in parts]), torch.cat([p[1] for p in parts])
+    return rgb.reshape(h, w, 3), depth.reshape(h, w)
+
+# %% exercise="render_view" wrong="v before u"
+def render_view(trace, resolution, portion=4096):
+    h, w = resolution
+    uv = pixel_centers(resolution).flip(-1).reshape(-1, 2)
+    with torch.no_grad():
+        parts = [trace(part) for part in uv.split(portion)]
+    rgb, depth = torch.cat([p[0] for p in parts]), torch.cat([p[1] for p in parts])
+    return rgb.reshape(h, w, 3), depth.reshape(h, w)
+
+# %% exercise="render_view" wrong="pixels instead of uv"
+def render_view(trace, resolution, portion=4096):
+    h, w = resolution
+    uv = pixel_centers(resolution).reshape(-1, 2) * torch.tensor([w, h])
+    with torch.no_grad():
+        parts = [trace(part) for part in uv.split(portion)]
+    rgb, depth = torch.cat([p[0] for p in parts]), torch.cat([p[1] for p in parts])
+    return rgb.reshape(h, w, 3), depth.reshape(h, w)
+
+# %% exercise="render_view" wrong="all at once"
+def render_view(trace, resolution, portion=4096):
+    with torch.no_grad():
+        rgb, depth = trace(pixel_centers(resolution).reshape(-1, 2))
+    return rgb.reshape(*resolution, 3), depth.reshape(resolution)
+
+# %% exercise="render_view" wrong="a row at a time, however long"
+def render_view(trace, resolution, portion=4096):
+    with torch.no_grad():
+        rows = [trace(row) for row in pixel_centers(resolution)]
+    return torch.stack([row[0] for row in rows]), torch.stack([row[1] for row in rows])
+
+# %% exercise="render_view" wrong="portion taken for the number of parts"
+def render_view(trace, resolution, portion=4096):
+    uv = pixel_centers(resolution).reshape(-1, 2)
+    with torch.no_grad():
+        rgb, depth = zip(*map(trace, uv.chunk(portion)))
+    return torch.cat(rgb).reshape(*resolution, 3), torch.cat(depth).reshape(resolution)
+
+# %% exercise="render_view" wrong="the remainder left black"
+def render_view(trace, resolution, portion=4096):
+    uv = pixel_centers(resolution).reshape(-1, 2)
+    portion = min(portion, len(uv))
+    rgb, depth = torch.zeros(len(uv), 3), torch.zeros(len(uv))
+    with torch.no_grad():
+        for i in range(len(uv) // portion):
+            part = slice(i * portion, (i + 1) * portion)
+            rgb[part], depth[part] = trace(uv[part])
+    return rgb.reshape(*resolution, 3), depth.reshape(resolution)
+
+# %% exercise="render_view" wrong="with gradients"
+def render_view(trace, resolution, portion=4096):
+    uv = pixel_centers(resolution).reshape(-1, 2)
+    rgb, depth = zip(*map(trace, uv.split(portion)))
+    return torch.cat(rgb).reshape(*resolution, 3), torch.cat(depth).reshape(resolution)
+
+# %% exercise="render_view" wrong="detached afterwards, when the memory is spent"
+def render_view(trace, resolution, portion=4096):
+    uv = pixel_centers(resolution).reshape(-1, 2)
+    parts = [[x.detach() for x in trace(part)] for part in uv.split(portion)]
+    rgb, depth = zip(*parts)
+    return torch.cat(rgb).reshape(*resolution, 3), torch.cat(depth).reshape(resolution)
+
+# %% exercise="render_view" wrong="depths with a dimension too many"
+def render_view(trace, resolution, portion=4096):
+    uv = pixel_centers(resolution).reshape(-1, 2)
+    with torch.no_grad():
+        rgb, depth = zip(*map(trace, uv.split(portion)))
+    return torch.cat(rgb).reshape(*resolution, 3), torch.cat(depth).reshape(*resolution, 1)
+
+# %% exercise="render_view" wrong="another default"
+def render_view(trace, resolution, portion=65536):
+    uv = pixel_centers(resolution).reshape(-1, 2)
+    with torch.no_grad():
+        rgb, depth = zip(*map(trace, uv.split(portion)))
+    return torch.cat(rgb).reshape(*resolution, 3), torch.cat(depth).reshape(resolution)
+
+# %% exercise="render_view" wrong="depths first"
+def render_view(trace, resolution, portion=4096):
+    uv = pixel_centers(resolution).reshape(-1, 2)
+    with torch.no_grad():
+        rgb, depth = zip(*map(trace, uv.split(portion)))
+    return torch.cat(depth).reshape(resolution), torch.cat(rgb).reshape(*resolution, 3)
+
+# %% exercise="render_view" right="a loop with indices, inference mode"
+@torch.inference_mode()
+def render_view(trace, resolution, portion=4096):
+    h, w = resolution
+    uv = pixel_centers(resolution).flatten(0, 1)
+    rgb, depth = [], []
+    for i in range(0, h * w, portion):
+        color, z = trace(uv[i : i + portion])
+        rgb.append(color)
+        depth.append(z)
+    return torch.cat(rgb).view(h, w, 3), torch.cat(depth).view(h, w)
+
+# %% exercise="render_view" right="into tensors made beforehand, uv by hand"
+def render_view(trace, resolution, portion=4096):
+    h, w = resolution
+    number = torch.arange(h * w)
+    uv = torch.stack([(number % w + 0.5) / w, (number // w + 0.5) / h], -1)
+    rgb, depth = torch.empty(h * w, 3), torch.empty(h * w)
+    with torch.no_grad():
+        for part in number.split(portion):
+            rgb[part], depth[part] = trace(uv[part])
+    return rgb.reshape(h, w, 3), depth.reshape(h, w)
+
+# %% exercise="render_view" right="parts of nearly equal size"
+@torch.no_grad()
+def render_view(trace, resolution, portion=4096):
+    h, w = resolution
+    uv = pixel_centers(resolution).reshape(-1, 2)
+    parts = [trace(part) for part in torch.tensor_split(uv, -(-h * w // portion))]
+    return torch.cat([c for c, _ in parts]).reshape(h, w, 3), torch.cat([z for _, z in parts]).reshape(h, w)
+
+# %% exercise="infer_latent" wrong="the model learns, too"
+def infer_latent(model, loss, start, steps=200, learning_rate=1e-2):
+    z = start.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([z, *model.parameters()], learning_rate)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss(z).backward()
+        optimizer.step()
+    return z.detach()
+
+# %% exercise="infer_latent" wrong="gradients left in the model"
+def infer_latent(model, loss, start, steps=200, learning_rate=1e-2):
+    z = start.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([z], learning_rate)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss(z).backward()
+        optimizer.step()
+    return z.detach()
+
+# %% exercise="infer_latent" wrong="the model stays frozen"
+def infer_latent(model, loss, start, steps=200, learning_rate=1e-2):
+    for p in model.parameters():
+        p.requires_grad_(False)
+    z = start.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([z], learning_rate)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss(z).backward()
+        optimizer.step()
+    return z.detach()
+
+# %% exercise="infer_latent" wrong="everything thawed afterwards, also what was frozen before"
+def infer_latent(model, loss, start, steps=200, learning_rate=1e-2):
+    model.requires_grad_(False)
+    z = start.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([z], learning_rate)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss(z).backward()
+        optimizer.step()
+    model.requires_grad_(True)
+    return z.detach()
+
+# %% exercise="infer_latent" wrong="the model's gradients zeroed"
+def infer_latent(model, loss, start, steps=200, learning_rate=1e-2):
+    z = start.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([z], learning_rate)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss(z).backward()
+        optimizer.step()
+    model.zero_grad()
+    return z.detach()
+
+# %% exercise="infer_latent" wrong="left in eval mode"
+def infer_latent(model, loss, start, steps=200, learning_rate=1e-2):
+    model.eval()
+    z = start.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([z], learning_rate)
+    for _ in range(steps):
+        (z.grad,) = torch.autograd.grad(loss(z), z)
+        optimizer.step()
+    return z.detach()
+
+# %% exercise="infer_latent" wrong="put into train mode afterwards"
+def infer_latent(model, loss, start, steps=200, learning_rate=1e-2):
+    model.eval()
+    z = start.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([z], learning_rate)
+    for _ in range(steps):
+        (z.grad,) = torch.autograd.grad(loss(z), z)
+        optimizer.step()
+    model.train()
+    return z.detach()
+
+# %% exercise="infer_latent" wrong="start itself"
+def infer_latent(model, loss, start, steps=200, learning_rate=1e-2):
+    z = start.requires_grad_()
+    optimizer = torch.optim.Adam([z], learning_rate)
+    for _ in range(steps):
+        (z.grad,) = torch.autograd.grad(loss(z), z)
+        optimizer.step()
+    return z.detach()
+
+# %% exercise="infer_latent" wrong="detached, which shares its memory with start"
+def infer_latent(model, loss, start, steps=200, learning_rate=1e-2):
+    z = start.detach().requires_grad_()
+    optimizer = torch.optim.Adam([z], learning_rate)
+    for _ in range(steps):
+        (z.grad,) = torch.autograd.grad(loss(z), z)
+        optimizer.step()
+    return z.detach()
+
+# %% exercise="infer_latent" wrong="from zero"
+def infer_latent(model, loss, start, steps=200, learning_rate=1e-2):
+    z = torch.zeros_like(start).requires_grad_()
+    optimizer = torch.optim.Adam([z], learning_rate)
+    for _ in range(steps):
+        (z.grad,) = torch.autograd.grad(loss(z), z)
+        optimizer.step()
+    return z.detach()
+
+# %% exercise="infer_latent" wrong="from a code of its own draw"
+def infer_latent(model, loss, start, steps=200, learning_rate=1e-2):
+    z = (0.01 * torch.randn_like(start)).requires_grad_()
+    optimizer = torch.optim.Adam([z], learning_rate)
+    for _ in range(steps):
+        (z.grad,) = torch.autograd.grad(loss(z), z)
+        optimizer.step()
+    return z.detach()
+
+# %% exercise="infer_latent" wrong="gradient descent"
+def infer_latent(model, loss, start, steps=200, learning_rate=1e-2):
+    z = start.detach().clone().requires_grad_()
+    optimizer = torch.optim.SGD([z], learning_rate)
+    for _ in range(steps):
+        (z.grad,) = torch.autograd.grad(loss(z), z)
+        optimizer.step()
+    return z.detach()
+
+# %% exercise="infer_latent" wrong="AdamW, whose codes decay"
+def infer_latent(model, loss, start, steps=200, learning_rate=1e-2):
+    z = start.detach().clone().requires_grad_()
+    optimizer = torch.optim.AdamW([z], learning_rate)
+    for _ in range(steps):
+        (z.grad,) = torch.autograd.grad(loss(z), z)
+        optimizer.step()
+    return z.detach()
+
+# %% exercise="infer_latent" wrong="other moments"
+def infer_latent(model, loss, start, steps=200, learning_rate=1e-2):
+    z = start.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([z], learning_rate, betas=(0.5, 0.9))
+    for _ in range(steps):
+        (z.grad,) = torch.autograd.grad(loss(z), z)
+        optimizer.step()
+    return z.detach()
+
+# %% exercise="infer_latent" wrong="one step short"
+def infer_latent(model, loss, start, steps=200, learning_rate=1e-2):
+    z = start.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([z], learning_rate)
+    for _ in range(steps - 1):
+        (z.grad,) = torch.autograd.grad(loss(z), z)
+        optimizer.step()
+    return z.detach()
+
+# %% exercise="infer_latent" wrong="as many steps as it takes"
+def infer_latent(model, loss, start, steps=200, learning_rate=1e-2):
+    z = start.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([z], learning_rate)
+    for _ in range(max(steps, 100)):
+        (z.grad,) = torch.autograd.grad(loss(z), z)
+        optimizer.step()
+    return z.detach()
+
+# %% exercise="infer_latent" wrong="the learning rate of the signature, whatever is asked"
+def infer_latent(model, loss, start, steps=200, learning_rate=1e-2):
+    z = start.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([z], 1e-2)
+    for _ in range(steps):
+        (z.grad,) = torch.autograd.grad(loss(z), z)
+        optimizer.step()
+    return z.detach()
+
+# %% exercise="infer_latent" wrong="a learning rate that falls"
+def infer_latent(model, loss, start, steps=200, learning_rate=1e-2):
+    z = start.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([z], learning_rate)
+    for step in range(steps):
+        optimizer.param_groups[0]["lr"] = learning_rate * (1 - step / steps)
+        (z.grad,) = torch.autograd.grad(loss(z), z)
+        optimizer.step()
+    return z.detach()
+
+# %% exercise="infer_latent" wrong="gradients that add up"
+def infer_latent(model, loss, start, steps=200, learning_rate=1e-2):
+    z = start.detach().clone().requires_grad_()
+    needed = [p for p in model.parameters() if p.requires_grad]
+    for p in needed:
+        p.requires_grad_(False)
+    optimizer = torch.optim.Adam([z], learning_rate)
+    for _ in range(steps):
+        loss(z).backward()
+        optimizer.step()
+    for p in needed:
+        p.requires_grad_(True)
+    return z.detach()
+
+# %% exercise="infer_latent" wrong="the best code of all, not the last"
+def infer_latent(model, loss, start, steps=200, learning_rate=1e-2):
+    z = start.detach().clone().requires_grad_()
+    best, found = torch.inf, start
+    optimizer = torch.optim.Adam([z], learning_rate)
+    for _ in range(steps):
+        value = loss(z)
+        if value < best:
+            best, found = value.item(), z.detach().clone()
+        (z.grad,) = torch.autograd.grad(value, z)
+        optimizer.step()
+    return found
+
+# %% exercise="infer_latent" wrong="start comes back"
+def infer_latent(model, loss, start, steps=200, learning_rate=1e-2):
+    z = start.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([z], learning_rate)
+    for _ in range(steps):
+        (z.grad,) = torch.autograd.grad(loss(z), z)
+        optimizer.step()
+    return start
+
+# %% exercise="infer_latent" wrong="still asking for gradients"
+def infer_latent(model, loss, start, steps=200, learning_rate=1e-2):
+    z = start.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([z], learning_rate)
+    for _ in range(steps):
+        (z.grad,) = torch.autograd.grad(loss(z), z)
+        optimizer.step()
+    return z
+
+# %% exercise="infer_latent" wrong="one code for all"
+def infer_latent(model, loss, start, steps=200, learning_rate=1e-2):
+    z = start[:1].detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([z], learning_rate)
+    for _ in range(steps):
+        (z.grad,) = torch.autograd.grad(loss(z.expand_as(start)), z)
+        optimizer.step()
+    return z.detach().expand_as(start).clone()
+
+# %% exercise="infer_latent" wrong="codes of length 1"
+def infer_latent(model, loss, start, steps=200, learning_rate=1e-2):
+    z = start.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([z], learning_rate)
+    for _ in range(steps):
+        (z.grad,) = torch.autograd.grad(loss(z), z)
+        optimizer.step()
+    return F.normalize(z.detach(), dim=-1)
+
+# %% exercise="infer_latent" wrong="upwards"
+def infer_latent(model, loss, start, steps=200, learning_rate=1e-2):
+    z = start.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([z], learning_rate, maximize=True)
+    for _ in range(steps):
+        (z.grad,) = torch.autograd.grad(loss(z), z)
+        optimizer.step()
+    return z.detach()
+
+# %% exercise="infer_latent" right="frozen while it lasts, and put back"
+def infer_latent(model, loss, start, steps=200, learning_rate=1e-2):
+    before = [p.requires_grad for p in model.parameters()]
+    for p in model.parameters():
+        p.requires_grad_(False)
+    z = start.clone().detach().requires_grad_(True)
+    optimizer = torch.optim.Adam([z], lr=learning_rate)
+    try:
+        for _ in range(steps):
+            optimizer.zero_grad()
+            loss(z).backward()
+            optimizer.step()
+    finally:
+        for p, needed in zip(model.parameters(), before):
+            p.requires_grad_(needed)
+    return z.detach()
+
+# %% exercise="infer_latent" right="a parameter, and Adam by hand"
+def infer_latent(model, loss, start, steps=200, learning_rate=1e-2):
+    z = nn.Parameter(start.detach().clone())
+    m, v = torch.zeros_like(z), torch.zeros_like(z)
+    for t in range(1, steps + 1):
+        g = torch.autograd.grad(loss(z), [z])[0]
+        m = 0.9 * m + 0.1 * g
+        v = 0.999 * v + 0.001 * g * g
+        with torch.no_grad():
+            z -= learning_rate * (m / (1 - 0.9**t)) / ((v / (1 - 0.999**t)).sqrt() + 1e-8)
+    return z.data
+
+# %% exercise="infer_latent" right="gradients for the code only, in eval mode meanwhile"
+def infer_latent(model, loss, start, steps=200, learning_rate=1e-2):
+    mode = model.training
+    model.eval()
+    z = start.detach().clone()
+    z.requires_grad = True
+    optimizer = torch.optim.Adam(params=[z], lr=learning_rate)
+    for _ in range(steps):
+        optimizer.zero_grad(set_to_none=True)
+        loss(z).backward(inputs=[z])
+        optimizer.step()
+    model.train(mode)
+    return z.detach().clone()
+
+# %% exercise="infer_latent" right="the model's gradients kept and put back"
+def infer_latent(model, loss, start, steps=200, learning_rate=1e-2):
+    kept = [None if p.grad is None else p.grad.clone() for p in model.parameters()]
+    z = torch.empty_like(start).copy_(start).requires_grad_()
+    optimizer = torch.optim.Adam([{"params": [z], "lr": learning_rate}])
+    for _ in range(steps):
+        z.grad = None
+        loss(z).backward()
+        optimizer.step()
+    for p, gradient in zip(model.parameters(), kept):
+        p.grad = gradient
+    return z.detach()
