@@ -11,13 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image
 
 from course_lib.viewers import Animation, show_interpolation
-from course_lib.viewers.animation import LIMIT, rounded
-from course_lib.viewers.interpolation import FOOT, GAP, HEAD, HOLD
+from course_lib.viewers.animation import COLORS, with_few_colors
+from course_lib.viewers.interpolation import HOLD
+from course_lib.viewers.way_frames import FOOT, GAP, HEAD
 
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 COUNT, HEIGHT, WIDTH = 5, 16, 24  # enlarged tenfold
@@ -40,6 +39,11 @@ def played(png: bytes) -> tuple[list[Pixels], list[float], Pixels]:
         frames.append(np.array(image.convert("RGB")))
         seconds.append(image.info["duration"] / 1000)
     return frames, seconds, still
+
+
+def _few(animation: Animation) -> tuple[Image.Image, list[Image.Image]]:
+    still, *frames = with_few_colors((animation.still, *animation.frames))
+    return still, frames
 
 
 def middle(frame: Pixels, place: int) -> list[int]:
@@ -96,6 +100,14 @@ class TestInterpolation:
         frames = torch.rand(2, 8, 600, 3)
         animation = show_interpolation({"rgb": frames, "mask": frames[..., 0]})
         assert animation.frames[0].size == (2 * 256 + GAP, HEAD + 3 + FOOT)
+
+    def test_narrow_frames_leave_room_for_the_names(self) -> None:
+        animation = show_interpolation({"rgb": RGB[:, :, :6]})
+        assert animation.frames[0].size == (240, HEAD + 256 + FOOT)
+        frames, _, still = played(animation.png())
+        for i, frame in enumerate(frames[:COUNT]):
+            assert int(frame[HEAD + 128, 120, 0]) == round(i * 255 / (COUNT - 1) + 1e-6)
+        assert (still[HEAD + 64] < 255).any()
 
     def test_the_words_tell_what_moves(self) -> None:
         animation = show_interpolation({"rgb": RGB, "normals": NORMALS}, ends=("a car", "a van"))
@@ -160,28 +172,48 @@ class TestBytes:
         frames, _, _ = played(animation.png())
         np.testing.assert_array_equal(frames[1], np.array(animation.frames[1]))
 
-    def test_noise_is_rounded_until_it_fits(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        generator = np.random.default_rng(0)
-        noise = generator.integers(0, 256, (3, 60, 60, 3), dtype=np.uint8)
+    def test_noise_is_drawn_in_fewer_colours(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        noise = np.random.default_rng(0).integers(0, 256, (3, 60, 60, 3), dtype=np.uint8)
         pictures = [Image.fromarray(frame) for frame in noise]
-        whole = Animation(pictures, [0.1] * 3, pictures[0], "noise")
-        assert len(whole.png()) < LIMIT
-        monkeypatch.setattr("course_lib.viewers.animation.LIMIT", 0.8 * len(whole.png()))
-        smaller = Animation(pictures, [0.1] * 3, pictures[0], "noise")
-        assert 0.4 < len(smaller.png()) / len(whole.png()) < 0.8
-        frames, _, still = played(smaller.png())
-        assert np.abs(np.array(frames).astype(int) - noise).max() <= 9  # four bits
-        np.testing.assert_array_equal(still, noise[0])
+        whole = Animation(pictures, [0.1] * 3, pictures[0], "noise").png()
+        monkeypatch.setattr("course_lib.viewers.animation.LIMIT", len(whole) - 1)
+        smaller = Animation(pictures, [0.1] * 3, pictures[0], "noise").png()
+        assert len(smaller) < 0.4 * len(whole)
+        frames, _, still = played(smaller)
+        off = np.abs(np.array([*frames, still]).astype(int) - noise[[0, 1, 2, 0]])
+        assert (
+            off.mean() < 20
+        )  # eight levels each way are 255 / 8 / 4 = 8 apart on average, evenly spread
+        assert len(np.unique(np.concatenate(frames).reshape(-1, 3), axis=0)) <= COLORS
 
-    @given(st.integers(1, 8))
-    def test_rounding_keeps_order_black_and_white(self, bits: int) -> None:
-        ramp = Image.fromarray(np.repeat(np.arange(256, dtype=np.uint8)[:, None, None], 3, axis=2))
-        levels = np.array(rounded(ramp, bits))[:, 0].astype(int)
-        assert (levels[0] == 0).all()
-        assert (levels[255] == 255).all()
-        assert (np.diff(levels, axis=0) >= 0).all()
-        assert len(np.unique(levels)) == 2**bits
-        assert np.abs(levels - np.arange(256)[:, None]).max() <= 255 / (2**bits - 1) / 2 + 0.5
+    def test_few_colours_are_those_that_occur(self) -> None:
+        """Also in the last of many pictures, which share them."""
+        colors = np.random.default_rng(1).integers(0, 256, (40, 3), dtype=np.uint8)
+        pictures = [
+            Image.fromarray(np.broadcast_to(color, (9, 8, 3)).copy()) for color in colors[:8]
+        ]
+        for picture, few in zip(pictures, with_few_colors(pictures), strict=True):
+            assert few.mode == "P"
+            off = np.array(few.convert("RGB")).astype(int) - np.array(picture)
+            assert np.abs(off).max() <= 1
+
+    def test_of_grainy_frames_some_are_left_out_but_not_the_ends(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        generator = torch.Generator().manual_seed(0)
+        grainy = torch.rand(9, 32, 32, 3, generator=generator)
+        whole = show_interpolation({"rgb": grainy}, back=False)
+        assert len(whole.frames) == 9
+        limit = int(0.8 * len(whole._as_png(*_few(whole))))
+        for module in ("animation", "interpolation"):
+            monkeypatch.setattr(f"course_lib.viewers.{module}.LIMIT", limit)
+        fewer = show_interpolation({"rgb": grainy}, back=False)
+        assert len(fewer.png()) <= limit
+        assert 4 <= len(fewer.frames) <= 7
+        assert f"in {len(fewer.frames)} frames" in fewer.alt
+        for i in (0, -1):
+            assert fewer.frames[i].tobytes() == whole.frames[i].tobytes()
+        assert sum(fewer.seconds) == pytest.approx(sum(whole.seconds))
 
     def test_it_plays_as_often_as_asked(self) -> None:
         for loops in (0, 3):

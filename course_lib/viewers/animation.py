@@ -13,16 +13,17 @@ import numpy as np
 from PIL import Image
 
 LIMIT: Final = 500_000  # bytes; a notebook holds many pictures
-BITS: Final = (8, 6, 4, 3)  # per colour; noisy pictures of fewer colours take a third of the bytes
+COLORS: Final = 256  # if all colours take too many bytes
+SAMPLED: Final = 8  # frames from which those are chosen
 
 
 class Animation:
     """Frames as an animated PNG, which browsers play and everything else shows as one `still` picture.
 
     Unlike a film or a player of widgets it needs no kernel, no script and no network, so it keeps
-    playing in a saved notebook; unlike a GIF it is not bound to 256 colours. `seconds` has the time
-    of each frame; all frames and the still are of one size. Colours are rounded if the bytes would
-    otherwise exceed `LIMIT`, which only noise does to small pictures. `alt` describes it in words.
+    playing in a saved notebook; unlike a GIF it can have all colours. `seconds` has the time
+    of each frame; all frames and the still are of one size. If all colours would take more bytes than
+    `LIMIT`, as noise does, it is 256 after all. `alt` describes it in words.
     """
 
     def __init__(
@@ -51,20 +52,20 @@ class Animation:
 
     @cached_property
     def _encoded(self) -> bytes:
-        for bits in BITS:
-            found = self._with_colors(bits)
-            if len(found) <= LIMIT:
-                break
-        return found
+        whole = self._as_png(self.still, self.frames)
+        if len(whole) <= LIMIT:
+            return whole
+        still, *frames = with_few_colors((self.still, *self.frames))
+        return self._as_png(still, frames)
 
-    def _with_colors(self, bits: int) -> bytes:
+    def _as_png(self, still: Image.Image, frames: Sequence[Image.Image]) -> bytes:
         buffer = io.BytesIO()
-        self.still.save(
+        still.save(
             buffer,
             format="png",
             save_all=True,
             default_image=True,
-            append_images=[rounded(frame, bits) for frame in self.frames],
+            append_images=frames,
             duration=[round(1000 * seconds) for seconds in self.seconds],
             loop=self.loops,
         )
@@ -77,8 +78,14 @@ class Animation:
         return data, {"image/png": {"alt": self.alt}}
 
 
-def rounded(picture: Image.Image, bits: int) -> Image.Image:
-    """Every colour rounded to that many bits, so that black and white stay what they are."""
-    levels = 2**bits - 1
-    table = np.round(np.round(np.arange(256) / 255 * levels) / levels * 255).astype(int)
-    return picture.point([*table.tolist()] * len(picture.getbands()))
+def with_few_colors(pictures: Sequence[Image.Image]) -> list[Image.Image]:
+    """The same `COLORS` colours for all pictures of one size, so that they fit into one file."""
+    every = -(-len(pictures) // SAMPLED)
+    sample = [np.asarray(picture.convert("RGB")) for picture in pictures[::every]]
+    palette = Image.fromarray(np.concatenate(sample)).quantize(
+        COLORS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE
+    )
+    return [
+        picture.convert("RGB").quantize(palette=palette, dither=Image.Dither.NONE)
+        for picture in pictures
+    ]

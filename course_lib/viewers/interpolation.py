@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
 
-import matplotlib
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
-from course_lib.style import BLUE, GREY
-from course_lib.viewers.animation import Animation
+from course_lib.viewers.animation import LIMIT, Animation
 from course_lib.viewers.arrays import Array, as_array
 from course_lib.viewers.counts import is_count
 from course_lib.viewers.enlarged import as_large_as
 from course_lib.viewers.maps import shown_map, span_of
+from course_lib.viewers.way_frames import way_frame, way_strip
 
 SIDE: Final = 256  # pixels of a frame's longer side on the screen, about
-GAP: Final = 8
-HEAD: Final = 26  # pixels above for the names
-FOOT: Final = 30  # and below for the way that lies behind
 MOST: Final = 120  # frames
 HOLD: Final = 0.7  # seconds more for the first and the last frame
 
@@ -38,7 +33,8 @@ def show_interpolation(
     A name that starts with "normal" is drawn as normals, as in `show_maps`; rows `n h w` as depth, on
     one scale over all frames. `ends` names what is seen first and last; a dot below runs from one to
     the other in `seconds`, and `back` again. `loops` is how often it plays, 0 for ever. Where
-    pictures do not move, a strip of some frames is shown. ValueError names a row that does not fit.
+    pictures do not move, a strip of some frames is shown. Frames are left out if all would take more
+    than half a megabyte. ValueError names a row that does not fit.
     """
     frames = _frames(rows)
     count, (height, width) = len(next(iter(frames.values()))), _size(frames)
@@ -49,22 +45,40 @@ def show_interpolation(
     if not is_count(loops, 0, 1000):
         raise ValueError(f"loops is {loops}; give how often it plays, or 0 for ever")
     longer = max(height, width)
-    scale = SIDE // longer if longer <= SIDE else SIDE / longer
+    scale = SIDE / longer if longer > SIDE else SIDE // longer
     size = max(1, round(height * scale)), max(1, round(width * scale))
     pictures = {
         name: [as_large_as(frame, size) for frame in images] for name, images in frames.items()
     }
+    found, kept = _moving(pictures, ends, seconds, back=back, loops=loops), count
+    while len(found.png()) > LIMIT and kept > 2:  # as grainy pictures have that are not small
+        kept = max(2, int(0.95 * kept * LIMIT / len(found.png())))
+        chosen = np.linspace(0, count - 1, kept).round().astype(int)
+        fewer = {name: [images[i] for i in chosen] for name, images in pictures.items()}
+        found = _moving(fewer, ends, seconds, back=back, loops=loops)
+    return found
+
+
+def _moving(
+    pictures: Mapping[str, list[Image.Image]],
+    ends: tuple[str, str],
+    seconds: float,
+    *,
+    back: bool,
+    loops: int,
+) -> Animation:
+    count = len(next(iter(pictures.values())))
     drawn = [
-        _drawn([(name, images[i]) for name, images in pictures.items()], i / (count - 1), ends)
+        way_frame([(name, images[i]) for name, images in pictures.items()], i / (count - 1), ends)
         for i in range(count)
     ]
     each = [seconds / count] * count
     each[0], each[-1] = each[0] + HOLD, each[-1] + HOLD
     alt = (
         f"Moving picture in {count} frames, from {ends[0]} to {ends[1]}{' and back' * back}, side by "
-        f"side: {', '.join(frames)}."
+        f"side: {', '.join(pictures)}."
     )
-    still = _strip(pictures, drawn[0].size, ends)
+    still = way_strip(pictures, drawn[0].size, ends)
     if back:
         drawn, each = drawn + drawn[-2:0:-1], each + each[-2:0:-1]
     return Animation(drawn, each, still, alt, loops=loops)
@@ -110,66 +124,3 @@ def _images(name: str, frames: Any) -> list[Array]:
 def _size(frames: Mapping[str, list[Array]]) -> tuple[int, int]:
     height, width = next(iter(frames.values()))[0].shape[:2]
     return height, width
-
-
-def _drawn(
-    pictures: list[tuple[str, Image.Image]], share: float, ends: tuple[str, str]
-) -> Image.Image:
-    """One frame: named pictures side by side, and how much of the way lies behind."""
-    width, height = pictures[0][1].size
-    canvas = Image.new("RGB", (len(pictures) * (width + GAP) - GAP, HEAD + height + FOOT), "white")
-    draw, font = ImageDraw.Draw(canvas), _font()
-    for i, (name, picture) in enumerate(pictures):
-        left = i * (width + GAP)
-        draw.text((left + width / 2, HEAD / 2), name, "black", font, anchor="mm")
-        canvas.paste(picture, (left, HEAD))
-    left, right, y = _draw_way(draw, canvas.size, ends)
-    x = left + share * (right - left)
-    draw.ellipse((x - 6, y - 6, x + 6, y + 6), BLUE)
-    return canvas
-
-
-def _draw_way(
-    draw: ImageDraw.ImageDraw, size: tuple[int, int], ends: tuple[str, str]
-) -> tuple[float, float, float]:
-    """The names of both ends at the foot, and a line between them: from where, to where, at what height."""
-    font, y = _font(), size[1] - FOOT / 2 + 2
-    left, right = 16 + font.getlength(ends[0]), size[0] - 16 - font.getlength(ends[1])
-    if right - left < 40:
-        raise ValueError(
-            f"ends is {ends!r}, which is too long for a picture {size[0]} pixels wide; shorten the names"
-        )
-    draw.text((2, y), ends[0], "black", font, anchor="lm")
-    draw.text((size[0] - 2, y), ends[1], "black", font, anchor="rm")
-    draw.line((left, y, right, y), GREY, 2)
-    return left, right, y
-
-
-def _strip(
-    pictures: Mapping[str, list[Image.Image]], size: tuple[int, int], ends: tuple[str, str]
-) -> Image.Image:
-    """As many frames of every row as fit into the same `size` (width, height), from first to last."""
-    canvas = Image.new("RGB", size, "white")
-    draw = ImageDraw.Draw(canvas)
-    width, height = next(iter(pictures.values()))[0].size
-    lines = max(2, len(pictures))
-    small = max(1, width // lines - 2), max(1, height // lines - 2)
-    across = size[0] // (small[0] + 2)
-    margin = (size[0] - across * (small[0] + 2) + 2) // 2
-    for line, images in enumerate(pictures.values()):
-        shown = across if len(pictures) > 1 else lines * across
-        for place, i in enumerate(np.linspace(0, len(images) - 1, shown).round().astype(int)):
-            row, column = divmod(place, across)
-            at = margin + column * (small[0] + 2), HEAD + (line + row) * (small[1] + 2)
-            canvas.paste(images[i].resize(small, Image.Resampling.BOX), at)
-    title = " above ".join(pictures)
-    draw.text((size[0] / 2, HEAD / 2), title, "black", _font(), anchor="mm")
-    _, right, y = _draw_way(draw, size, ends)
-    draw.polygon([(right, y - 5), (right, y + 5), (right + 8, y)], GREY)
-    return canvas
-
-
-def _font() -> Any:
-    """The type of all the course's figures, which comes with matplotlib."""
-    path = Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
-    return ImageFont.truetype(str(path), 15)

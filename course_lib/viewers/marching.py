@@ -56,9 +56,9 @@ def show_marching(
     if strip is None:
         axes = figure.subplots()
     else:
-        above, below = figure.subfigures(2, 1, height_ratios=(CURVES, high))
-        axes = above.subplots()
-        _draw_maps(figure, below.subplots(1, min(MAPS, steps + 1), squeeze=False)[0], strip, places)
+        halves: Any = figure.subfigures(2, 1, height_ratios=(CURVES, high))
+        axes = halves[0].subplots()
+        _draw_maps(halves[1], strip, places)
     _draw_walks(axes, walks, truth, labels)
     axes.set_title(title)
     return figure
@@ -72,10 +72,10 @@ def _draw_walks(axes: Axes, walks: Array, truth: Array | None, labels: list[str]
             axes.axhline(truth[i], color=CYCLE[i], linestyle=(0, (5, 4)), linewidth=1.3, zorder=1)
     handles = axes.get_legend_handles_labels()[0]
     if truth is not None:
-        lost = ~np.isfinite(truth)
         handles.append(Line2D([], [], color=BLACK, linestyle="--", label="its true depth"))
-        for i in np.flatnonzero(lost):
-            handles[i].set_label(f"{labels[i]}, meets nothing")
+        for handle, label, depth in zip(handles, labels, truth, strict=False):
+            if not np.isfinite(depth):
+                handle.set_label(f"{label}, meets nothing")
     axes.set(xlabel="step", ylabel="depth (world units)")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axes.grid(alpha=0.3)
@@ -91,9 +91,8 @@ def _maps(maps: Any, steps: int) -> dict[int, Array]:
     return {int(i): array[i] for i in chosen}
 
 
-def _draw_maps(
-    figure: Any, row: Sequence[Axes], maps: dict[int, Array], places: Array | None
-) -> None:
+def _draw_maps(figure: Any, maps: dict[int, Array], places: Array | None) -> None:
+    row = list(figure.subplots(1, len(maps), squeeze=False)[0])
     # The start is one number everywhere, which would only take colours away from the steps.
     span = span_of(*[depth for step, depth in maps.items() if step or len(maps) == 1])
     for axes, (step, depth) in zip(row, maps.items(), strict=True):
@@ -108,12 +107,12 @@ def _draw_maps(
                 markeredgecolor="white",
                 clip_on=False,
             )
-    scale_bar(figure, list(row), span, far=True)
+    scale_bar(figure, row, span, far=True)
 
 
 def _map_height(maps: dict[int, Array]) -> float:
     height, width = next(iter(maps.values())).shape
-    return min(0.85 * WIDTH / max(len(maps), 3) * height / width, 3.5) + 0.4
+    return 0.4 + min(0.85 * WIDTH / max(len(maps), 3) * float(height / width), 3.5)
 
 
 def _words(
