@@ -101,6 +101,29 @@ def test_a_batch_that_was_cut_short_is_drawn_again() -> None:
     assert torch.equal(fresh, whole)
 
 
+def test_the_curve_goes_on_whatever_way_the_parameters_lie_in_memory() -> None:
+    def train(stop_at: int | None, **more: str) -> tuple[list[float], Tensor]:
+        torch.manual_seed(0)
+        layer = torch.nn.Conv2d(3, 5, 3).to(memory_format=torch.channels_last)
+        calls = 0
+
+        def loss(generator: torch.Generator) -> Tensor:
+            nonlocal calls
+            if calls == stop_at:
+                raise KeyboardInterrupt
+            calls += 1
+            return layer(torch.rand(2, 3, 6, 6, generator=generator)).square().mean()
+
+        return fit(loss, layer.parameters(), LAZY, **more).losses, layer.weight.detach()
+
+    losses, weight = train(None)
+    with pytest.raises(KeyboardInterrupt):
+        train(7, checkpoint="conv")
+    resumed, other = train(None, checkpoint="conv")
+    assert resumed == losses
+    assert torch.equal(other, weight)
+
+
 def ruined_by_a_gradient(weights: Tensor, at: int) -> Callable[[torch.Generator], Tensor]:
     """At step `at` the loss is 0, but its gradient is NaN: √ at 0 times 0."""
     calls = 0

@@ -163,7 +163,7 @@ def test_the_scale_is_part_of_the_checkpoint_and_the_curve_goes_on() -> None:
     resumed = fit(overflowing_twice(fresh), [fresh], config, checkpoint="scaled")
     assert resumed.losses == history.losses
     assert torch.equal(fresh, whole)
-    assert resumed.losses[0] > resumed.losses[-1]  # it did move
+    assert (whole < 0.9).all()  # it did move
 
 
 def overflowing_twice(weights: Tensor) -> Callable[[torch.Generator], Tensor]:

@@ -53,7 +53,7 @@ class Baseline(nn.Module, ABC):
             )
         self._check_poses("encode", world_from_camera, tuple(images.shape[:2]))
         codes = self.code_of_view(images.flatten(0, 1), world_from_camera.flatten(0, 1))
-        return self.together(codes.unflatten(0, images.shape[:2]))
+        return self.together(codes.reshape(*images.shape[:2], -1))
 
     def decode(
         self, z: Float[Tensor, "b d"], world_from_camera: Float[Tensor, "b 4 4"]
@@ -84,8 +84,10 @@ class Baseline(nn.Module, ABC):
         z = self.encode(context_images, context_poses)
         targets = target_poses.shape[1] if target_poses.ndim > 1 else 0
         self._check_poses("forward", target_poses, (len(z), targets))
-        pictures = self.decode(z.repeat_interleave(targets, dim=0), target_poses.flatten(0, 1))
-        return pictures.unflatten(0, (len(z), targets))
+        pictures: Tensor = self.decode(
+            z.repeat_interleave(targets, dim=0), target_poses.flatten(0, 1)
+        )
+        return pictures.reshape(len(z), targets, *pictures.shape[1:])
 
     def _check_poses(self, method: str, poses: Tensor, batch: tuple[int, ...]) -> None:
         if tuple(poses.shape) != (*batch, 4, 4):

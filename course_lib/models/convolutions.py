@@ -7,10 +7,10 @@ from itertools import pairwise
 import torch
 from torch import nn
 
+from course_lib.models.initial import SLOPE, kaiming
 from course_lib.shapes import Float, Resolution, Tensor
 
 STRIDE = 16  # of the whole way down, and up
-_SLOPE = 0.2  # of the leaky ReLU on its negative side, as in Tatarchenko et al. 2016
 WHITE = 2.0  # the last bias: a sigmoid of 2 is nearly white paper, which most of a photograph is
 
 
@@ -25,12 +25,14 @@ class Down(nn.Module):
         )
         left = 4 * width * (resolution[0] // STRIDE) * (resolution[1] // STRIDE)
         self.last = nn.Linear(left, outputs)
+        kaiming(self)
 
     def forward(self, images: Float[Tensor, "n h w 3"]) -> Float[Tensor, "n k"]:
         x = (1 - images).permute(0, 3, 1, 2)  # white paper is nothing
         for convolution in self.convolutions:
-            x = nn.functional.leaky_relu(convolution(x), _SLOPE)
-        return self.last(x.flatten(1))
+            x = nn.functional.leaky_relu(convolution(x), SLOPE)
+        features: Tensor = self.last(x.flatten(1))
+        return features
 
 
 class Up(nn.Module):
@@ -50,12 +52,13 @@ class Up(nn.Module):
             for a, b in pairwise((4 * width, 4 * width, 2 * width, width))
         )
         self.last = nn.Conv2d(width, 4 * 3, 3, padding=1)
+        kaiming(self)
         start_at(self.last, WHITE)
 
     def forward(self, features: Float[Tensor, "n k"]) -> Float[Tensor, "n h w 3"]:
-        x = self.first(features).unflatten(1, self.start)
+        x: Tensor = self.first(features).reshape(-1, *self.start)
         for convolution in (*self.convolutions, self.last):
-            x = nn.functional.leaky_relu(x, _SLOPE)
+            x = nn.functional.leaky_relu(x, SLOPE)
             x = nn.functional.pixel_shuffle(convolution(x), 2)
         return x.sigmoid().permute(0, 2, 3, 1)
 

@@ -9,7 +9,7 @@ from torch import nn
 
 from course_lib.models.baseline import Baseline, pose_numbers
 from course_lib.models.convolutions import STRIDE, WHITE, Down, start_at
-from course_lib.models.seeding import seeded
+from course_lib.models.initial import SLOPE, channels_last, kaiming, seeded
 from course_lib.models.settings import check_resolution, check_whole
 from course_lib.shapes import Float, Resolution, Tensor
 
@@ -48,11 +48,12 @@ class DeterministicGqn(Baseline):
         with seeded(config.seed):
             self.see = Down(config.resolution, config.width, config.code_length)
             self.read = nn.Sequential(
-                nn.ReLU(),
+                nn.LeakyReLU(SLOPE),
                 nn.Linear(config.code_length + 12, 2 * config.code_length),
-                nn.ReLU(),
+                nn.LeakyReLU(SLOPE),
                 nn.Linear(2 * config.code_length, config.code_length),
             )
+            kaiming(self.read)
             self.spread = nn.Linear(config.code_length + 12, channels * self.grid[1] * self.grid[2])
             self.told = nn.Conv2d(channels, 4 * channels, 3, padding=1)
             self.remembered = nn.Conv2d(channels, 4 * channels, 3, padding=1, bias=False)
@@ -60,13 +61,15 @@ class DeterministicGqn(Baseline):
             self.show = nn.Conv2d(channels, 3 * 16, 3, padding=1)
         start_at(self.told, 1, slice(channels, 2 * channels))  # what keeps the memory is open
         start_at(self.show, WHITE)
-        self.to(memory_format=torch.channels_last)
+        channels_last(self)
 
     def code_of_view(
         self, images: Float[Tensor, "n h w 3"], world_from_camera: Float[Tensor, "n 4 4"]
     ) -> Float[Tensor, "n d"]:
         """What a photograph says, told from where it was taken."""
-        return self.read(torch.cat([self.see(images), pose_numbers(world_from_camera)], dim=1))
+        seen = torch.cat([self.see(images), pose_numbers(world_from_camera)], dim=1)
+        codes: Tensor = self.read(seen)
+        return codes
 
     def together(self, codes: Float[Tensor, "b v d"]) -> Float[Tensor, "b d"]:
         """Their sum, as published."""
@@ -77,7 +80,7 @@ class DeterministicGqn(Baseline):
     ) -> Float[Tensor, "b h w 3"]:
         """The canvas after all strokes; each step sees code and camera again, and what the ones before have done."""
         asked = self.spread(torch.cat([z, pose_numbers(world_from_camera)], dim=1))
-        told = self.told(asked.unflatten(1, self.grid).relu())
+        told = self.told(asked.reshape(-1, *self.grid).relu())
         state = memory = told.new_zeros(len(z), *self.grid)
         canvas = told.new_zeros(())
         for _ in range(self.config.steps):

@@ -8,7 +8,7 @@ import torch
 
 from course_lib.models.baseline import Baseline
 from course_lib.models.convolutions import STRIDE, Down, Up
-from course_lib.models.seeding import seeded
+from course_lib.models.initial import channels_last, seeded
 from course_lib.models.settings import check_resolution, check_whole
 from course_lib.shapes import Float, Resolution, Tensor
 
@@ -43,7 +43,7 @@ class Disentangling(Baseline):
         with seeded(config.seed):
             self.see = Down(config.resolution, config.width, self.code_length)
             self.paint = Up(self.code_length, config.resolution, config.width)
-        self.to(memory_format=torch.channels_last)
+        channels_last(self)
 
     def code_of_view(
         self, images: Float[Tensor, "n h w 3"], world_from_camera: Float[Tensor, "n 4 4"]
@@ -60,9 +60,11 @@ class Disentangling(Baseline):
     ) -> Float[Tensor, "b h w 3"]:
         """The vectors in the camera's axes, painted."""
         camera_from_world = world_from_camera[:, :3, :3].mT
-        return self.paint(turned(z, camera_from_world))
+        image: Tensor = self.paint(turned(z, camera_from_world))
+        return image
 
 
 def turned(z: Float[Tensor, "b d"], rotation: Float[Tensor, "b 3 3"]) -> Float[Tensor, "b d"]:
     """The feature transform layer: every three numbers of a code are a vector, and all turn by one rotation."""
-    return torch.einsum("bij,bnj->bni", rotation, z.unflatten(1, (-1, 3))).flatten(1)
+    vectors = z.reshape(len(z), -1, 3)
+    return torch.einsum("bij,bnj->bni", rotation, vectors).flatten(1)

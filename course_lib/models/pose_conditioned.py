@@ -9,7 +9,7 @@ from torch import nn
 
 from course_lib.models.baseline import Baseline, pose_numbers
 from course_lib.models.convolutions import STRIDE, Down, Up
-from course_lib.models.seeding import seeded
+from course_lib.models.initial import SLOPE, channels_last, kaiming, seeded
 from course_lib.models.settings import check_resolution, check_whole
 from course_lib.shapes import Float, Resolution, Tensor
 
@@ -44,22 +44,25 @@ class PoseConditioned(Baseline):
         with seeded(config.seed):
             self.see = Down(config.resolution, config.width, config.code_length)
             self.place = nn.Sequential(
-                nn.Linear(12, 64), nn.LeakyReLU(0.2), nn.Linear(64, 64), nn.LeakyReLU(0.2)
+                nn.Linear(12, 64), nn.LeakyReLU(SLOPE), nn.Linear(64, 64), nn.LeakyReLU(SLOPE)
             )
             self.meet = nn.Sequential(
                 nn.Linear(config.code_length + 64, config.hidden),
-                nn.LeakyReLU(0.2),
+                nn.LeakyReLU(SLOPE),
                 nn.Linear(config.hidden, config.hidden),
-                nn.LeakyReLU(0.2),
+                nn.LeakyReLU(SLOPE),
             )
+            kaiming(self.place)
+            kaiming(self.meet)
             self.paint = Up(config.hidden, config.resolution, config.width)
-        self.to(memory_format=torch.channels_last)
+        channels_last(self)
 
     def code_of_view(
         self, images: Float[Tensor, "n h w 3"], world_from_camera: Float[Tensor, "n 4 4"]
     ) -> Float[Tensor, "n d"]:
         """What the photograph shows. As published, the network is not told from where it was taken."""
-        return self.see(images)
+        codes: Tensor = self.see(images)
+        return codes
 
     def together(self, codes: Float[Tensor, "b v d"]) -> Float[Tensor, "b d"]:
         """Their mean: the paper has one view."""
@@ -70,4 +73,5 @@ class PoseConditioned(Baseline):
     ) -> Float[Tensor, "b h w 3"]:
         """Code and camera as one list of features, painted."""
         camera = self.place(pose_numbers(world_from_camera))
-        return self.paint(self.meet(torch.cat([z, camera], dim=1)))
+        image: Tensor = self.paint(self.meet(torch.cat([z, camera], dim=1)))
+        return image

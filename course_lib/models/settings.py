@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from numbers import Integral
+from typing import Any
 
 
-def check_whole(owner: object, **least: int) -> None:
+def check_whole(owner: Any, **least: int) -> None:
     """ValueError unless these fields of `owner` are whole numbers of at least so much."""
     for name, smallest in least.items():
         value = getattr(owner, name)
-        if not isinstance(value, Integral) or isinstance(value, bool) or value < smallest:
+        whole = not isinstance(value, bool) and isinstance(value, Integral)
+        if not whole or int(value) < smallest:
             raise ValueError(
                 f"{type(owner).__name__}: {name} must be a whole number, {smallest} or more, not {value!r}"
             )
 
 
-def check_resolution(owner: object, divisor: int) -> None:
+def check_resolution(owner: Any, divisor: int) -> None:
     """ValueError unless `owner.resolution` is (height, width), both positive multiples of `divisor`."""
-    value = getattr(owner, "resolution", None)
+    value: Any = owner.resolution
     fits = (
         isinstance(value, tuple)
         and len(value) == 2
-        and all(isinstance(side, Integral) and side > 0 and side % divisor == 0 for side in value)
+        and all(
+            isinstance(side, Integral) and int(side) > 0 and int(side) % divisor == 0
+            for side in value
+        )
     )
     if not fits:
         raise ValueError(

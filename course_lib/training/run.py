@@ -175,9 +175,10 @@ class Run:
         self._put(found)
         for i, tensor in enumerate(self.tensors):
             names = [name for name in _MOMENTS if f"{name} {i}" in found.tensors]
-            if names:  # the optimiser counts its steps beside the moments, both where the tensor is
-                moments = {name: found.tensors[f"{name} {i}"].to(tensor.device) for name in names}
-                self.optimizer.state[tensor] = moments
+            if names:
+                self.optimizer.state[tensor] = {
+                    name: _laid_out(found.tensors[f"{name} {i}"], tensor) for name in names
+                }
         self.history = History(**found.numbers["history"])
         self.step = found.numbers["step"]
         self.precision.load(found.numbers["precision"])
@@ -198,3 +199,10 @@ def _groups(parameters: Groups) -> dict[float, list[Tensor]]:
         raise ValueError(f"fit: parameters are a {kind}; pass model.parameters()")
     groups = parameters if isinstance(parameters, Mapping) else {1.0: parameters}
     return {factor: list(tensors) for factor, tensors in groups.items()}
+
+
+def _laid_out(moment: Tensor, parameter: Tensor) -> Tensor:
+    """Where the parameter is and in its memory format: the fused optimiser walks through both side by side."""
+    if moment.ndim == 0:  # one number has no format
+        return moment.to(parameter.device)
+    return torch.empty_like(parameter).copy_(moment)
