@@ -1,10 +1,12 @@
 """How many frames a second viewers draw in the kernel, as PNG bytes.
 
-The orbit viewer shows an exact car at 128×128, shaded; the plane of codes what an MLP decodes, as of digits.
+The orbit viewer shows an exact car at 128×128, shaded; the plane of codes what an MLP decodes, as of digits; the
+explorer of codes what a renderer returns that takes as long as a small scene representation network.
 """
 
 from __future__ import annotations
 
+import time
 from itertools import pairwise
 from typing import Any
 
@@ -15,7 +17,7 @@ from course_lib.scenes import intrinsics, make_scene, orbit_poses, photograph
 from course_lib.scenes.cameras import FOCAL
 from course_lib.scenes.rays import camera_answers
 from course_lib.shapes import Resolution, Tensor
-from course_lib.viewers import LatentPlane, OrbitViewer
+from course_lib.viewers import CodeExplorer, LatentPlane, OrbitViewer
 
 RESOLUTION: Resolution = (128, 128)
 FRAMES = 24  # one turn around the car
@@ -23,11 +25,14 @@ RADIUS = 1.3
 CODES = 2000  # on the plane's map
 DIGIT = (28, 28)
 LEAST = 10.0  # frames a second, for a hand that drags
+SMALL: Resolution = (64, 64)
+RENDERING = 0.06  # seconds that a small network takes for such a picture
+LEAST_OF_A_NETWORK = 5.0
 
 
 def figures() -> list[Figure]:
-    """Frames a second of both viewers."""
-    return [*_orbit(), _plane()]
+    """Frames a second of all viewers that a hand drags."""
+    return [*_orbit(), _plane(), _explorer()]
 
 
 def _orbit() -> list[Figure]:
@@ -92,6 +97,34 @@ def _plane() -> Figure:
         LEAST,
         1 / alone,
         "decoder alone",
+        at_least=True,
+    )
+
+
+def _explorer() -> Figure:
+    """Frames a second while a code moves along a direction, in full resolution."""
+    generator = torch.Generator().manual_seed(0)
+    codes = torch.randn(100, 64, generator=generator)
+    directions = torch.linalg.qr(codes[:64])[0][:6]
+    noise = torch.rand(*SMALL, 3, generator=generator)
+    maps = {"rgb": noise, "depth": noise[..., 0], "normals": noise}
+
+    def render(z: Tensor, pose: Tensor, resolution: Resolution) -> dict[str, Tensor]:
+        time.sleep(RENDERING)
+        return maps
+
+    look_at = camera_answers().look_at
+    explorer = CodeExplorer(render, look_at, codes, directions=directions, resolution=SMALL)
+    assert not explorer.error, explorer.error
+    path = torch.linspace(-2, 2, FRAMES).tolist()
+    frame = median_seconds(lambda: [explorer.set(direction_1=step) for step in path]) / FRAMES
+    return Figure(
+        f"a code explored with a renderer of {1e3 * RENDERING:.0f} ms, frames per second",
+        1 / frame,
+        "/s",
+        LEAST_OF_A_NETWORK,
+        1 / RENDERING,
+        "renderer alone",
         at_least=True,
     )
 
