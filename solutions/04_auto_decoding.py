@@ -424,8 +424,8 @@ class RayMarcher(nn.Module):
     An nn.LSTMCell with `hidden` numbers of memory reads the features; one nn.Linear reads the step off its new h.
 
     The cell starts so that it neither forgets nor explodes: weight_ih by Kaiming's normal rule for ReLU (variance
-    2 / features), weight_hh orthogonal (its columns are orthonormal), biases 0, but 1 for the forget gate in
-    bias_ih. PyTorch keeps the gates in the order input, forget, cell, output.
+    2 / features), weight_hh orthogonal (its columns are orthonormal), biases 0, but 1 for the forget gate in one
+    bias of the two, or in both. PyTorch keeps the gates in the order input, forget, cell, output.
     """
 
     def __init__(self, features: int = 256, hidden: int = 16) -> None:

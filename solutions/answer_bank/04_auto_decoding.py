@@ -1413,6 +1413,1207 @@ def depth_of(x, world_from_camera):
     homogeneous = torch.cat([x, torch.ones_like(x[..., :1])], -1)
     return torch.einsum("...j,...j->...", torch.linalg.inv(world_from_camera)[..., 2, :], homogeneous)
 
+# %% exercise="ray_marcher" wrong="step by tanh"
+_right = RayMarcher
+class RayMarcher(_right):
+    def forward(self, features, memory=None):
+        step, memory = super().forward(features, memory)
+        return torch.tanh(step), memory
+
+# %% exercise="ray_marcher" wrong="step by softplus: never back"
+_right = RayMarcher
+class RayMarcher(_right):
+    def forward(self, features, memory=None):
+        step, memory = super().forward(features, memory)
+        return F.softplus(step), memory
+
+# %% exercise="ray_marcher" wrong="step without a sign"
+_right = RayMarcher
+class RayMarcher(_right):
+    def forward(self, features, memory=None):
+        step, memory = super().forward(features, memory)
+        return step.abs(), memory
+
+# %% exercise="ray_marcher" wrong="step clamped below at zero"
+_right = RayMarcher
+class RayMarcher(_right):
+    def forward(self, features, memory=None):
+        step, memory = super().forward(features, memory)
+        return step.relu(), memory
+
+# %% exercise="ray_marcher" wrong="step clamped at one"
+_right = RayMarcher
+class RayMarcher(_right):
+    def forward(self, features, memory=None):
+        step, memory = super().forward(features, memory)
+        return step.clamp(-1, 1), memory
+
+# %% exercise="ray_marcher" wrong="the step is read off c"
+_right = RayMarcher
+class RayMarcher(_right):
+    def forward(self, features, memory=None):
+        _, (h, c) = super().forward(features, memory)
+        return self.length(c)[..., 0], (h, c)
+
+# %% exercise="ray_marcher" wrong="the step is read off the old h"
+_right = RayMarcher
+class RayMarcher(_right):
+    def forward(self, features, memory=None):
+        _, new = super().forward(features, memory)
+        old = torch.zeros_like(new[0]) if memory is None else memory[0]
+        return self.length(old)[..., 0], new
+
+# %% exercise="ray_marcher" wrong="the step keeps a dimension of one"
+_right = RayMarcher
+class RayMarcher(_right):
+    def forward(self, features, memory=None):
+        step, memory = super().forward(features, memory)
+        return step[..., None], memory
+
+# %% exercise="ray_marcher" wrong="(c, h) is returned"
+_right = RayMarcher
+class RayMarcher(_right):
+    def forward(self, features, memory=None):
+        step, (h, c) = super().forward(features, memory)
+        return step, (c, h)
+
+# %% exercise="ray_marcher" wrong="(c, h) is read and returned"
+_right = RayMarcher
+class RayMarcher(_right):
+    def forward(self, features, memory=None):
+        step, (h, c) = super().forward(features, memory if memory is None else memory[::-1])
+        return step, (c, h)
+
+# %% exercise="ray_marcher" wrong="(c, h) is read"
+_right = RayMarcher
+class RayMarcher(_right):
+    def forward(self, features, memory=None):
+        return super().forward(features, memory if memory is None else memory[::-1])
+
+# %% exercise="ray_marcher" wrong="memory is not used"
+_right = RayMarcher
+class RayMarcher(_right):
+    def forward(self, features, memory=None):
+        return super().forward(features, None)
+
+# %% exercise="ray_marcher" wrong="only h is remembered"
+_right = RayMarcher
+class RayMarcher(_right):
+    def forward(self, features, memory=None):
+        if memory is not None:
+            memory = memory[0], torch.zeros_like(memory[1])
+        return super().forward(features, memory)
+
+# %% exercise="ray_marcher" wrong="the module keeps the memory itself"
+_right = RayMarcher
+class RayMarcher(_right):
+    def forward(self, features, memory=None):
+        memory = getattr(self, "kept", None)
+        step, memory = super().forward(features, memory)
+        self.kept = memory
+        return step, memory
+
+# %% exercise="ray_marcher" wrong="without memory, h and c start at random"
+_right = RayMarcher
+class RayMarcher(_right):
+    def forward(self, features, memory=None):
+        if memory is None:
+            shape = (*features.shape[:-1], self.cell.hidden_size)
+            memory = torch.randn(shape), torch.randn(shape)
+        return super().forward(features, memory)
+
+# %% exercise="ray_marcher" wrong="without memory, h and c start as ones"
+_right = RayMarcher
+class RayMarcher(_right):
+    def forward(self, features, memory=None):
+        if memory is None:
+            memory = (torch.ones(*features.shape[:-1], self.cell.hidden_size),) * 2
+        return super().forward(features, memory)
+
+# %% exercise="ray_marcher" wrong="the memory is detached"
+_right = RayMarcher
+class RayMarcher(_right):
+    def forward(self, features, memory=None):
+        step, (h, c) = super().forward(features, memory)
+        return step, (h.detach(), c.detach())
+
+# %% exercise="ray_marcher" wrong="the memory that comes is detached"
+_right = RayMarcher
+class RayMarcher(_right):
+    def forward(self, features, memory=None):
+        if memory is not None:
+            memory = memory[0].detach(), memory[1].detach()
+        return super().forward(features, memory)
+
+# %% exercise="ray_marcher" wrong="features without gradient"
+_right = RayMarcher
+class RayMarcher(_right):
+    def forward(self, features, memory=None):
+        return super().forward(features.detach(), memory)
+
+# %% exercise="ray_marcher" wrong="nothing learns"
+_right = RayMarcher
+class RayMarcher(_right):
+    @torch.no_grad()
+    def forward(self, features, memory=None):
+        return super().forward(features, memory)
+
+# %% exercise="ray_marcher" wrong="one memory for all rays of an object"
+_right = RayMarcher
+class RayMarcher(_right):
+    def forward(self, features, memory=None):
+        step, (h, c) = super().forward(features, memory)
+        if h.ndim > 2:
+            h, c = (m.mean(-2, keepdim=True).expand_as(m) for m in (h, c))
+        return step, (h, c)
+
+# %% exercise="ray_marcher" wrong="flattened in another order than it is put together"
+_right = RayMarcher
+class RayMarcher(_right):
+    def forward(self, features, memory=None):
+        if features.ndim < 3:
+            return super().forward(features, memory)
+        swapped = features.transpose(0, 1).reshape(features.shape)
+        return super().forward(swapped, memory)
+
+# %% exercise="ray_marcher" wrong="an object's rays are taken for the steps of a sequence"
+class RayMarcher(nn.Module):
+    def __init__(self, features=256, hidden=16):
+        super().__init__()
+        self.cell = nn.LSTM(features, hidden, batch_first=True)
+        self.length = nn.Linear(hidden, 1)
+        nn.init.kaiming_normal_(self.cell.weight_ih_l0)
+        nn.init.orthogonal_(self.cell.weight_hh_l0)
+        nn.init.zeros_(self.cell.bias_ih_l0)
+        nn.init.zeros_(self.cell.bias_hh_l0)
+        self.cell.bias_ih_l0.data[hidden : 2 * hidden] = 1
+    def forward(self, features, memory=None):
+        out, memory = self.cell(features)
+        return self.length(out)[..., 0], (out, out)
+
+# %% exercise="ray_marcher" wrong="works for flat batches only"
+_right = RayMarcher
+class RayMarcher(_right):
+    def forward(self, features, memory=None):
+        h, c = self.cell(features, memory)
+        return self.length(h)[..., 0], (h, c)
+
+# %% exercise="ray_marcher" wrong="results stay flat"
+_right = RayMarcher
+class RayMarcher(_right):
+    def forward(self, features, memory=None):
+        step, memory = super().forward(features, memory)
+        return step.flatten(), tuple(m.reshape(-1, m.shape[-1]) for m in memory)
+
+# %% exercise="ray_marcher" wrong="the memory stays flat"
+_right = RayMarcher
+class RayMarcher(_right):
+    def forward(self, features, memory=None):
+        step, memory = super().forward(features, memory)
+        return step, tuple(m.reshape(-1, m.shape[-1]) for m in memory)
+
+# %% exercise="ray_marcher" wrong="squeezed"
+_right = RayMarcher
+class RayMarcher(_right):
+    def forward(self, features, memory=None):
+        step, (h, c) = super().forward(features, memory)
+        return step.squeeze(), (h.squeeze(), c.squeeze())
+
+# %% exercise="ray_marcher" wrong="only h is returned"
+_right = RayMarcher
+class RayMarcher(_right):
+    def forward(self, features, memory=None):
+        step, (h, c) = super().forward(features, memory)
+        return step, h
+
+# %% exercise="ray_marcher" wrong="three results"
+_right = RayMarcher
+class RayMarcher(_right):
+    def forward(self, features, memory=None):
+        step, (h, c) = super().forward(features, memory)
+        return step, h, c
+
+# %% exercise="ray_marcher" wrong="a GRU"
+class RayMarcher(nn.Module):
+    def __init__(self, features=256, hidden=16):
+        super().__init__()
+        self.cell = nn.GRUCell(features, hidden)
+        self.length = nn.Linear(hidden, 1)
+    def forward(self, features, memory=None):
+        h = self.cell(features.reshape(-1, features.shape[-1]), memory and memory[0].reshape(-1, memory[0].shape[-1]))
+        h = h.reshape(*features.shape[:-1], -1)
+        return self.length(h)[..., 0], (h, h)
+
+# %% exercise="ray_marcher" wrong="no biases in the cell"
+class RayMarcher(nn.Module):
+    def __init__(self, features=256, hidden=16):
+        super().__init__()
+        self.cell = nn.LSTMCell(features, hidden, bias=False)
+        self.length = nn.Linear(hidden, 1)
+        nn.init.kaiming_normal_(self.cell.weight_ih)
+        nn.init.orthogonal_(self.cell.weight_hh)
+    def forward(self, features, memory=None):
+        batch = features.shape[:-1]
+        flat = memory and tuple(m.reshape(-1, m.shape[-1]) for m in memory)
+        h, c = self.cell(features.reshape(-1, features.shape[-1]), flat)
+        return self.length(h).reshape(batch), (h.reshape(*batch, -1), c.reshape(*batch, -1))
+
+# %% exercise="ray_marcher" wrong="two layers read the step"
+class RayMarcher(RayMarcher):
+    def __init__(self, features=256, hidden=16):
+        super().__init__(features, hidden)
+        self.length = nn.Sequential(nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, 1))
+
+# %% exercise="ray_marcher" wrong="no bias for the step"
+_right = RayMarcher
+class RayMarcher(_right):
+    def __init__(self, features=256, hidden=16):
+        super().__init__(features, hidden)
+        self.length = nn.Linear(hidden, 1, bias=False)
+
+# %% exercise="ray_marcher" wrong="32 numbers of memory by default"
+_right = RayMarcher
+class RayMarcher(_right):
+    def __init__(self, features=256, hidden=32):
+        super().__init__(features, hidden)
+
+# %% exercise="ray_marcher" wrong="128 features by default"
+_right = RayMarcher
+class RayMarcher(_right):
+    def __init__(self, features=128, hidden=16):
+        super().__init__(features, hidden)
+
+# %% exercise="ray_marcher" wrong="the cell starts as PyTorch makes it"
+_right = RayMarcher
+class RayMarcher(_right):
+    def __init__(self, features=256, hidden=16):
+        super().__init__(features, hidden)
+        self.cell.reset_parameters()
+
+# %% exercise="ray_marcher" wrong="forget gate's bias in the first quarter"
+_right = RayMarcher
+class RayMarcher(_right):
+    def __init__(self, features=256, hidden=16):
+        super().__init__(features, hidden)
+        nn.init.zeros_(self.cell.bias_ih)
+        self.cell.bias_ih.data[:hidden] = 1
+
+# %% exercise="ray_marcher" wrong="forget gate's bias in the third quarter"
+_right = RayMarcher
+class RayMarcher(_right):
+    def __init__(self, features=256, hidden=16):
+        super().__init__(features, hidden)
+        nn.init.zeros_(self.cell.bias_ih)
+        self.cell.bias_ih.data[2 * hidden : 3 * hidden] = 1
+
+# %% exercise="ray_marcher" wrong="forget gate's bias one number short"
+_right = RayMarcher
+class RayMarcher(_right):
+    def __init__(self, features=256, hidden=16):
+        super().__init__(features, hidden)
+        self.cell.bias_ih.data[2 * hidden - 1] = 0
+
+# %% exercise="ray_marcher" wrong="all biases 1"
+_right = RayMarcher
+class RayMarcher(_right):
+    def __init__(self, features=256, hidden=16):
+        super().__init__(features, hidden)
+        nn.init.ones_(self.cell.bias_ih)
+
+# %% exercise="ray_marcher" wrong="all biases 0"
+_right = RayMarcher
+class RayMarcher(_right):
+    def __init__(self, features=256, hidden=16):
+        super().__init__(features, hidden)
+        nn.init.zeros_(self.cell.bias_ih)
+
+# %% exercise="ray_marcher" wrong="the forget gate forgets: -1"
+_right = RayMarcher
+class RayMarcher(_right):
+    def __init__(self, features=256, hidden=16):
+        super().__init__(features, hidden)
+        self.cell.bias_ih.data[hidden : 2 * hidden] = -1
+
+# %% exercise="ray_marcher" wrong="the other biases as PyTorch makes them"
+_right = RayMarcher
+class RayMarcher(_right):
+    def __init__(self, features=256, hidden=16):
+        super().__init__(features, hidden)
+        self.cell.bias_hh.data = nn.LSTMCell(features, hidden).bias_hh.data
+
+# %% exercise="ray_marcher" wrong="weight_hh orthogonal gate by gate"
+_right = RayMarcher
+class RayMarcher(_right):
+    def __init__(self, features=256, hidden=16):
+        super().__init__(features, hidden)
+        for gate in self.cell.weight_hh.data.chunk(4):
+            nn.init.orthogonal_(gate)
+
+# %% exercise="ray_marcher" wrong="weight_hh by Kaiming's rule"
+_right = RayMarcher
+class RayMarcher(_right):
+    def __init__(self, features=256, hidden=16):
+        super().__init__(features, hidden)
+        nn.init.kaiming_normal_(self.cell.weight_hh)
+
+# %% exercise="ray_marcher" wrong="weight_hh half as large"
+_right = RayMarcher
+class RayMarcher(_right):
+    def __init__(self, features=256, hidden=16):
+        super().__init__(features, hidden)
+        self.cell.weight_hh.data *= 0.5
+
+# %% exercise="ray_marcher" wrong="weight_hh with the gain for ReLU"
+_right = RayMarcher
+class RayMarcher(_right):
+    def __init__(self, features=256, hidden=16):
+        super().__init__(features, hidden)
+        nn.init.orthogonal_(self.cell.weight_hh, gain=2**0.5)
+
+# %% exercise="ray_marcher" wrong="weight_hh as PyTorch makes it"
+_right = RayMarcher
+class RayMarcher(_right):
+    def __init__(self, features=256, hidden=16):
+        super().__init__(features, hidden)
+        self.cell.weight_hh.data = nn.LSTMCell(features, hidden).weight_hh.data
+
+# %% exercise="ray_marcher" wrong="orthogonal and Kaiming swapped"
+_right = RayMarcher
+class RayMarcher(_right):
+    def __init__(self, features=256, hidden=16):
+        super().__init__(features, hidden)
+        nn.init.orthogonal_(self.cell.weight_ih)
+        nn.init.kaiming_normal_(self.cell.weight_hh)
+
+# %% exercise="ray_marcher" wrong="weight_ih by the outputs"
+_right = RayMarcher
+class RayMarcher(_right):
+    def __init__(self, features=256, hidden=16):
+        super().__init__(features, hidden)
+        nn.init.kaiming_normal_(self.cell.weight_ih, mode="fan_out")
+
+# %% exercise="ray_marcher" wrong="weight_ih with gain 1"
+_right = RayMarcher
+class RayMarcher(_right):
+    def __init__(self, features=256, hidden=16):
+        super().__init__(features, hidden)
+        nn.init.kaiming_normal_(self.cell.weight_ih, nonlinearity="linear")
+
+# %% exercise="ray_marcher" wrong="weight_ih by Kaiming's uniform rule"
+_right = RayMarcher
+class RayMarcher(_right):
+    def __init__(self, features=256, hidden=16):
+        super().__init__(features, hidden)
+        nn.init.kaiming_uniform_(self.cell.weight_ih)
+
+# %% exercise="ray_marcher" wrong="weight_ih by Xavier's rule"
+_right = RayMarcher
+class RayMarcher(_right):
+    def __init__(self, features=256, hidden=16):
+        super().__init__(features, hidden)
+        nn.init.xavier_normal_(self.cell.weight_ih)
+
+# %% exercise="ray_marcher" wrong="a seed of its own"
+_right = RayMarcher
+class RayMarcher(_right):
+    def __init__(self, features=256, hidden=16):
+        with torch.random.fork_rng():
+            torch.manual_seed(2)
+            super().__init__(features, hidden)
+
+# %% exercise="ray_marcher" wrong="weights by a new cell at every call"
+_right = RayMarcher
+class RayMarcher(_right):
+    def forward(self, features, memory=None):
+        self.cell = nn.LSTMCell(self.cell.input_size, self.cell.hidden_size)
+        return super().forward(features, memory)
+
+# %% exercise="ray_marcher" right="the paper's: 1 in both biases"
+_right = RayMarcher
+class RayMarcher(_right):
+    def __init__(self, features=256, hidden=16):
+        super().__init__(features, hidden)
+        for name, parameter in self.cell.named_parameters():
+            if "bias" in name:
+                parameter.data[hidden : 2 * hidden].fill_(1.0)
+
+# %% exercise="ray_marcher" right="1 in bias_hh instead"
+_right = RayMarcher
+class RayMarcher(_right):
+    def __init__(self, features=256, hidden=16):
+        super().__init__(features, hidden)
+        self.cell.bias_ih.data.zero_()
+        self.cell.bias_hh.data.chunk(4)[1].fill_(1)
+
+# %% exercise="ray_marcher" right="gates by hand"
+class RayMarcher(nn.Module):
+    def __init__(self, features=256, hidden=16):
+        super().__init__()
+        self.hidden = hidden
+        self.read = nn.Linear(hidden, 1)
+        self.U = nn.Parameter(torch.linalg.qr(torch.randn(4 * hidden, hidden))[0])
+        self.W = nn.Parameter(torch.randn(4 * hidden, features) * (2 / features) ** 0.5)
+        self.a, self.b = nn.Parameter(torch.zeros(4 * hidden)), nn.Parameter(torch.zeros(4 * hidden))
+        with torch.no_grad():
+            self.a[hidden : 2 * hidden] += 1
+    def forward(self, features, memory=None):
+        if memory is None:
+            h = c = features.new_zeros(*features.shape[:-1], self.hidden)
+        else:
+            h, c = memory
+        gates = features @ self.W.T + self.a + h @ self.U.T + self.b
+        i, f, g, o = gates.split(self.hidden, dim=-1)
+        c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+        h = o.sigmoid() * c.tanh()
+        return self.read(h).squeeze(-1), (h, c)
+
+# %% exercise="ray_marcher" right="nn.LSTM, each ray a sequence of one"
+class RayMarcher(nn.Module):
+    def __init__(self, features=256, hidden=16):
+        super().__init__()
+        self.lstm = nn.LSTM(features, hidden)
+        self.out = nn.Linear(hidden, 1)
+        for name, p in self.lstm.named_parameters():
+            if "weight_ih" in name:
+                nn.init.normal_(p, std=(2 / features) ** 0.5)
+            elif "weight_hh" in name:
+                nn.init.orthogonal_(p)
+            else:
+                nn.init.zeros_(p)
+        self.lstm.bias_ih_l0.data[hidden : 2 * hidden] = 1
+    def forward(self, features, memory=None):
+        batch = features.shape[:-1]
+        state = None
+        if memory is not None:
+            state = tuple(m.reshape(1, -1, m.shape[-1]).contiguous() for m in memory)
+        out, (h, c) = self.lstm(features.reshape(1, -1, features.shape[-1]), state)
+        step = self.out(out)[0, :, 0].view(batch)
+        return step, (h[0].view(*batch, -1), c[0].view(*batch, -1))
+
+# %% exercise="ray_marcher" right="zeros instead of None, a list as memory"
+class RayMarcher(nn.Module):
+    def __init__(self, features=256, hidden=16):
+        super().__init__()
+        self.cell, self.length = nn.LSTMCell(features, hidden), nn.Linear(hidden, 1)
+        self.size = hidden
+        nn.init.kaiming_normal_(self.cell.weight_ih)
+        nn.init.orthogonal_(self.cell.weight_hh)
+        self.cell.bias_hh.data.fill_(0)
+        self.cell.bias_ih.data = torch.eye(4)[1].repeat_interleave(hidden)
+    def forward(self, features, memory=None):
+        rows = features.flatten(0, -2) if features.ndim > 1 else features[None]
+        state = [torch.zeros(len(rows), self.size)] * 2 if memory is None else [m.reshape(-1, self.size) for m in memory]
+        h, c = self.cell(rows, state)
+        shape = list(features.shape[:-1])
+        return self.length(h).view(shape), [h.view(shape + [self.size]), c.view(shape + [self.size])]
+
+# %% exercise="find_intersection" wrong="memory lost"
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    K, pose = K[:, None], world_from_camera[:, None]
+    depths = [torch.full_like(uv[..., 0], start)]
+    for _ in range(steps):
+        step, _ = marcher(scene(ray_point(uv, depths[-1], K, pose)), None)
+        depths.append(depths[-1] + step)
+    return ray_point(uv, depths[-1], K, pose), torch.stack(depths)
+
+# %% exercise="find_intersection" wrong="memory starts as zeros"
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    K, pose = K[:, None], world_from_camera[:, None]
+    depths = [torch.full_like(uv[..., 0], start)]
+    memory = (torch.zeros(*uv.shape[:2], 16), torch.zeros(*uv.shape[:2], 16))
+    for _ in range(steps):
+        step, memory = marcher(scene(ray_point(uv, depths[-1], K, pose)), memory)
+        depths.append(depths[-1] + step)
+    return ray_point(uv, depths[-1], K, pose), torch.stack(depths)
+
+# %% exercise="find_intersection" wrong="the first memory at every step"
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    K, pose = K[:, None], world_from_camera[:, None]
+    depths, memory = [torch.full_like(uv[..., 0], start)], None
+    for k in range(steps):
+        step, new = marcher(scene(ray_point(uv, depths[-1], K, pose)), memory)
+        memory = new if k == 0 else memory
+        depths.append(depths[-1] + step)
+    return ray_point(uv, depths[-1], K, pose), torch.stack(depths)
+
+# %% exercise="find_intersection" wrong="the memory is taken for (h, c)"
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    K, pose = K[:, None], world_from_camera[:, None]
+    depths, memory = [torch.full_like(uv[..., 0], start)], None
+    for _ in range(steps):
+        step, (h, c) = marcher(scene(ray_point(uv, depths[-1], K, pose)), memory)
+        memory = (h, c)
+        depths.append(depths[-1] + step)
+    return ray_point(uv, depths[-1], K, pose), torch.stack(depths)
+
+# %% exercise="find_intersection" wrong="one step too few"
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    K, pose = K[:, None], world_from_camera[:, None]
+    depths, memory = [torch.full_like(uv[..., 0], start)], None
+    for _ in range(steps - 1):
+        step, memory = marcher(scene(ray_point(uv, depths[-1], K, pose)), memory)
+        depths.append(depths[-1] + step)
+    return ray_point(uv, depths[-1], K, pose), torch.stack(depths)
+
+# %% exercise="find_intersection" wrong="one step too many"
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    K, pose = K[:, None], world_from_camera[:, None]
+    depths, memory = [torch.full_like(uv[..., 0], start)], None
+    for _ in range(steps + 1):
+        step, memory = marcher(scene(ray_point(uv, depths[-1], K, pose)), memory)
+        depths.append(depths[-1] + step)
+    return ray_point(uv, depths[-1], K, pose), torch.stack(depths)
+
+# %% exercise="find_intersection" wrong="always ten steps"
+_right = find_intersection
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    return _right(scene, marcher, uv, K, world_from_camera, 10, start)
+
+# %% exercise="find_intersection" wrong="eight steps by default"
+_right = find_intersection
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=8, start=0.05):
+    return _right(scene, marcher, uv, K, world_from_camera, steps, start)
+
+# %% exercise="find_intersection" wrong="starts at 0.05 whatever is asked"
+_right = find_intersection
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    return _right(scene, marcher, uv, K, world_from_camera, steps, 0.05)
+
+# %% exercise="find_intersection" wrong="starts at 0 by default"
+_right = find_intersection
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.0):
+    return _right(scene, marcher, uv, K, world_from_camera, steps, start)
+
+# %% exercise="find_intersection" wrong="starts at 0.5 by default"
+_right = find_intersection
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.5):
+    return _right(scene, marcher, uv, K, world_from_camera, steps, start)
+
+# %% exercise="find_intersection" wrong="starts near it: noise, as the paper's code has it"
+_right = find_intersection
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    K, pose = K[:, None], world_from_camera[:, None]
+    depths, memory = [start + 5e-3 * torch.randn_like(uv[..., 0])], None
+    for _ in range(steps):
+        step, memory = marcher(scene(ray_point(uv, depths[-1], K, pose)), memory)
+        depths.append(depths[-1] + step)
+    return ray_point(uv, depths[-1], K, pose), torch.stack(depths)
+
+# %% exercise="find_intersection" wrong="marcher fed with points"
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    K, pose = K[:, None], world_from_camera[:, None]
+    depths, memory = [torch.full_like(uv[..., 0], start)], None
+    for _ in range(steps):
+        step, memory = marcher(ray_point(uv, depths[-1], K, pose), memory)
+        depths.append(depths[-1] + step)
+    return ray_point(uv, depths[-1], K, pose), torch.stack(depths)
+
+# %% exercise="find_intersection" wrong="steps are distances along unit rays"
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    K, pose = K[:, None], world_from_camera[:, None]
+    one = ray_point(uv, torch.ones_like(uv[..., 0]), K, pose) - pose[..., :3, 3]
+    depths, memory = [torch.full_like(uv[..., 0], start)], None
+    for _ in range(steps):
+        x = pose[..., :3, 3] + depths[-1][..., None] * F.normalize(one, dim=-1)
+        step, memory = marcher(scene(x), memory)
+        depths.append(depths[-1] + step)
+    return pose[..., :3, 3] + depths[-1][..., None] * F.normalize(one, dim=-1), torch.stack(depths)
+
+# %% exercise="find_intersection" wrong="steps along unit rays, depths read off the points"
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    K, pose = K[:, None], world_from_camera[:, None]
+    one = ray_point(uv, torch.ones_like(uv[..., 0]), K, pose) - pose[..., :3, 3]
+    rays = F.normalize(one, dim=-1)
+    x = ray_point(uv, torch.full_like(uv[..., 0], start), K, pose)
+    depths, memory = [depth_of(x, pose)], None
+    for _ in range(steps):
+        step, memory = marcher(scene(x), memory)
+        x = x + step[..., None] * rays
+        depths.append(depth_of(x, pose))
+    return x, torch.stack(depths)
+
+# %% exercise="find_intersection" wrong="depths without the start"
+_right = find_intersection
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    points, depths = _right(scene, marcher, uv, K, world_from_camera, steps, start)
+    return points, depths[1:]
+
+# %% exercise="find_intersection" wrong="only the last depth"
+_right = find_intersection
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    points, depths = _right(scene, marcher, uv, K, world_from_camera, steps, start)
+    return points, depths[-1]
+
+# %% exercise="find_intersection" wrong="steps instead of depths"
+_right = find_intersection
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    points, depths = _right(scene, marcher, uv, K, world_from_camera, steps, start)
+    return points, torch.cat([depths[:1], depths.diff(dim=0)])
+
+# %% exercise="find_intersection" wrong="depths stacked last"
+_right = find_intersection
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    points, depths = _right(scene, marcher, uv, K, world_from_camera, steps, start)
+    return points, depths.movedim(0, -1)
+
+# %% exercise="find_intersection" wrong="depths newest first"
+_right = find_intersection
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    points, depths = _right(scene, marcher, uv, K, world_from_camera, steps, start)
+    return points, depths.flip(0)
+
+# %% exercise="find_intersection" wrong="the marcher tells the new depth, not the step"
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    K, pose = K[:, None], world_from_camera[:, None]
+    depths, memory = [torch.full_like(uv[..., 0], start)], None
+    for _ in range(steps):
+        depth, memory = marcher(scene(ray_point(uv, depths[-1], K, pose)), memory)
+        depths.append(depth)
+    return ray_point(uv, depths[-1], K, pose), torch.stack(depths)
+
+# %% exercise="find_intersection" wrong="steps added to the start, not to the last depth"
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    K, pose = K[:, None], world_from_camera[:, None]
+    depths, memory = [torch.full_like(uv[..., 0], start)], None
+    for _ in range(steps):
+        step, memory = marcher(scene(ray_point(uv, depths[-1], K, pose)), memory)
+        depths.append(start + step)
+    return ray_point(uv, depths[-1], K, pose), torch.stack(depths)
+
+# %% exercise="find_intersection" wrong="steps never go back"
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    K, pose = K[:, None], world_from_camera[:, None]
+    depths, memory = [torch.full_like(uv[..., 0], start)], None
+    for _ in range(steps):
+        step, memory = marcher(scene(ray_point(uv, depths[-1], K, pose)), memory)
+        depths.append(depths[-1] + step.relu())
+    return ray_point(uv, depths[-1], K, pose), torch.stack(depths)
+
+# %% exercise="find_intersection" wrong="depths never below zero"
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    K, pose = K[:, None], world_from_camera[:, None]
+    depths, memory = [torch.full_like(uv[..., 0], start).relu()], None
+    for _ in range(steps):
+        step, memory = marcher(scene(ray_point(uv, depths[-1], K, pose)), memory)
+        depths.append((depths[-1] + step).relu())
+    return ray_point(uv, depths[-1], K, pose), torch.stack(depths)
+
+# %% exercise="find_intersection" wrong="stops where steps are small"
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    K, pose = K[:, None], world_from_camera[:, None]
+    depths, memory = [torch.full_like(uv[..., 0], start)], None
+    for _ in range(steps):
+        step, memory = marcher(scene(ray_point(uv, depths[-1], K, pose)), memory)
+        depths.append(depths[-1] + torch.where(step.abs() < 0.2, 0.0, step))
+    return ray_point(uv, depths[-1], K, pose), torch.stack(depths)
+
+# %% exercise="find_intersection" wrong="the points before the last step"
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    K, pose = K[:, None], world_from_camera[:, None]
+    depths, memory = [torch.full_like(uv[..., 0], start)], None
+    x = ray_point(uv, depths[-1], K, pose)
+    for _ in range(steps):
+        x = ray_point(uv, depths[-1], K, pose)
+        step, memory = marcher(scene(x), memory)
+        depths.append(depths[-1] + step)
+    return x, torch.stack(depths)
+
+# %% exercise="find_intersection" wrong="features at the start, again and again"
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    K, pose = K[:, None], world_from_camera[:, None]
+    depths, memory = [torch.full_like(uv[..., 0], start)], None
+    features = scene(ray_point(uv, depths[-1], K, pose))
+    for _ in range(steps):
+        step, memory = marcher(features, memory)
+        depths.append(depths[-1] + step)
+    return ray_point(uv, depths[-1], K, pose), torch.stack(depths)
+
+# %% exercise="find_intersection" wrong="the features of the step before"
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    K, pose = K[:, None], world_from_camera[:, None]
+    depths, memory = [torch.full_like(uv[..., 0], start)], None
+    old = scene(ray_point(uv, depths[-1], K, pose))
+    for _ in range(steps):
+        step, memory = marcher(old, memory)
+        old = scene(ray_point(uv, depths[-1], K, pose))
+        depths.append(depths[-1] + step)
+    return ray_point(uv, depths[-1], K, pose), torch.stack(depths)
+
+# %% exercise="find_intersection" wrong="features of the points reached instead of the points"
+_right = find_intersection
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    points, depths = _right(scene, marcher, uv, K, world_from_camera, steps, start)
+    return scene(points), depths
+
+# %% exercise="find_intersection" wrong="points in the camera's frame"
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    K, pose = K[:, None], torch.eye(4)
+    depths, memory = [torch.full_like(uv[..., 0], start)], None
+    for _ in range(steps):
+        step, memory = marcher(scene(ray_point(uv, depths[-1], K, pose)), memory)
+        depths.append(depths[-1] + step)
+    return ray_point(uv, depths[-1], K, pose), torch.stack(depths)
+
+# %% exercise="find_intersection" wrong="the first object's camera for all"
+_right = find_intersection
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    return _right(scene, marcher, uv, K[:1], world_from_camera[:1], steps, start)
+
+# %% exercise="find_intersection" wrong="a camera for each ray where the numbers agree"
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    if uv.shape[1] == len(K):
+        pose = world_from_camera
+    else:
+        K, pose = K[:, None], world_from_camera[:, None]
+    depths, memory = [torch.full_like(uv[..., 0], start)], None
+    for _ in range(steps):
+        step, memory = marcher(scene(ray_point(uv, depths[-1], K, pose)), memory)
+        depths.append(depths[-1] + step)
+    return ray_point(uv, depths[-1], K, pose), torch.stack(depths)
+
+# %% exercise="find_intersection" wrong="all rays in one row"
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    K, pose = K[:, None], world_from_camera[:, None]
+    depths, memory = [torch.full_like(uv[..., 0], start)], None
+    for _ in range(steps):
+        x = ray_point(uv, depths[-1], K, pose)
+        step, memory = marcher(scene(x.reshape(1, -1, 3)), memory)
+        depths.append(depths[-1] + step.reshape(uv.shape[:2]))
+    return ray_point(uv, depths[-1], K, pose), torch.stack(depths)
+
+# %% exercise="find_intersection" wrong="the objects one after the other, with one marcher"
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    found = []
+    for i in range(len(uv)):
+        depths, memory = [torch.full_like(uv[i, :, 0], start)], None
+        for _ in range(steps):
+            x = ray_point(uv[i], depths[-1], K[i], world_from_camera[i])
+            features = scene(x.expand(len(uv), -1, -1))[i : i + 1]
+            step, memory = marcher(features, memory)
+            depths.append(depths[-1] + step[0])
+        found.append((ray_point(uv[i], depths[-1], K[i], world_from_camera[i]), torch.stack(depths)))
+    return torch.stack([x for x, _ in found]), torch.stack([d for _, d in found], 1)
+
+# %% exercise="find_intersection" wrong="depths detached between the steps"
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    K, pose = K[:, None], world_from_camera[:, None]
+    depths, memory = [torch.full_like(uv[..., 0], start)], None
+    for _ in range(steps):
+        step, memory = marcher(scene(ray_point(uv, depths[-1].detach(), K, pose)), memory)
+        depths.append(depths[-1] + step)
+    return ray_point(uv, depths[-1], K, pose), torch.stack(depths)
+
+# %% exercise="find_intersection" wrong="features detached"
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    K, pose = K[:, None], world_from_camera[:, None]
+    depths, memory = [torch.full_like(uv[..., 0], start)], None
+    for _ in range(steps):
+        step, memory = marcher(scene(ray_point(uv, depths[-1], K, pose)).detach(), memory)
+        depths.append(depths[-1] + step)
+    return ray_point(uv, depths[-1], K, pose), torch.stack(depths)
+
+# %% exercise="find_intersection" wrong="only the last step learns"
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    K, pose = K[:, None], world_from_camera[:, None]
+    depths, memory = [torch.full_like(uv[..., 0], start)], None
+    for k in range(steps):
+        with torch.set_grad_enabled(k + 1 == steps):
+            step, memory = marcher(scene(ray_point(uv, depths[-1], K, pose)), memory)
+            depths.append(depths[-1] + step)
+    return ray_point(uv, depths[-1], K, pose), torch.stack(depths)
+
+# %% exercise="find_intersection" wrong="nothing learns"
+_right = find_intersection
+def find_intersection(*args, **kwargs):
+    with torch.no_grad():
+        return _right(*args, **kwargs)
+
+# %% exercise="find_intersection" wrong="the depths that are returned are detached"
+_right = find_intersection
+def find_intersection(*args, **kwargs):
+    points, depths = _right(*args, **kwargs)
+    return points, depths.detach()
+
+# %% exercise="find_intersection" wrong="the points that are returned are detached"
+_right = find_intersection
+def find_intersection(*args, **kwargs):
+    points, depths = _right(*args, **kwargs)
+    return points.detach(), depths
+
+# %% exercise="find_intersection" wrong="one depth, changed in place"
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    K, pose = K[:, None], world_from_camera[:, None]
+    depth = torch.full_like(uv[..., 0], start)
+    depths, memory = [depth], None
+    for _ in range(steps):
+        step, memory = marcher(scene(ray_point(uv, depth.clone(), K, pose)), memory)
+        depth += step
+        depths.append(depth)
+    return ray_point(uv, depths[-1], K, pose), torch.stack(depths)
+
+# %% exercise="find_intersection" right="the ray as origin and direction, cumulative sum at the end"
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    one = torch.cat([uv, torch.ones_like(uv[..., :1])], -1)
+    M = world_from_camera[:, :3, :3] @ torch.linalg.inv(K)
+    directions = one @ M.transpose(1, 2)
+    origins = world_from_camera[:, None, :3, 3]
+    x = origins + start * directions
+    lengths, memory = [start * torch.ones(uv.shape[:2], dtype=uv.dtype)], None
+    for _ in range(steps):
+        length, memory = marcher(scene(x), memory)
+        x = x + length.unsqueeze(-1) * directions
+        lengths.append(length)
+    return x, torch.cumsum(torch.stack(lengths), dim=0)
+
+# %% exercise="find_intersection" right="recursion, cameras expanded to the rays"
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    b, p, _ = uv.shape
+    K, pose = K[:, None].expand(b, p, 3, 3), world_from_camera[:, None].expand(b, p, 4, 4)
+    def march(depth, memory, left):
+        if left == 0:
+            return [depth]
+        step, memory = marcher(scene(ray_point(uv, depth, K, pose)), memory)
+        return [depth, *march(depth + step, memory, left - 1)]
+    depths = torch.stack(march(uv.new_full((b, p), start), None, steps))
+    return ray_point(uv, depths[-1], K, pose), depths
+
+# %% exercise="find_intersection" right="the scene is asked once more at the end"
+def find_intersection(scene, marcher, uv, K, world_from_camera, steps=10, start=0.05):
+    K, pose = K.unsqueeze(1), world_from_camera.unsqueeze(1)
+    depth = start + 0 * uv[..., 0]
+    x, depths, memory = ray_point(uv, depth, K, pose), depth[None], None
+    features = scene(x)
+    for _ in range(steps):
+        step, memory = marcher(features, memory)
+        depth = depth + step
+        x = ray_point(uv, depth, K, pose)
+        features, depths = scene(x), torch.cat([depths, depth[None]])
+    return x, depths
+
+# %% exercise="pixel_generator" wrong="a sigmoid at the end"
+_right = PixelGenerator
+class PixelGenerator(_right):
+    def forward(self, features):
+        return super().forward(features).sigmoid()
+
+# %% exercise="pixel_generator" wrong="a tanh at the end"
+_right = PixelGenerator
+class PixelGenerator(_right):
+    def forward(self, features):
+        return super().forward(features).tanh()
+
+# %% exercise="pixel_generator" wrong="clamped to -1 and 1"
+_right = PixelGenerator
+class PixelGenerator(_right):
+    def forward(self, features):
+        return super().forward(features).clamp(-1, 1)
+
+# %% exercise="pixel_generator" wrong="ReLU at the end"
+_right = PixelGenerator
+class PixelGenerator(_right):
+    def forward(self, features):
+        return super().forward(features).relu()
+
+# %% exercise="pixel_generator" wrong="from 0 to 1: half of it, and a half"
+_right = PixelGenerator
+class PixelGenerator(_right):
+    def forward(self, features):
+        return 0.5 + 0.5 * super().forward(features)
+
+# %% exercise="pixel_generator" wrong="no layer normalisation"
+class PixelGenerator(nn.Module):
+    def __init__(self, features=256, hidden=256, depth=5):
+        super().__init__()
+        widths, blocks = [features, *depth * [hidden]], []
+        for a, b in pairwise(widths):
+            blocks += [nn.Linear(a, b), nn.ReLU()]
+        self.layers = nn.Sequential(*blocks, nn.Linear(widths[-1], 3))
+    def forward(self, features):
+        return self.layers(features)
+
+# %% exercise="pixel_generator" wrong="layer normalisation without learned scale and shift"
+class PixelGenerator(nn.Module):
+    def __init__(self, features=256, hidden=256, depth=5):
+        super().__init__()
+        widths, blocks = [features, *depth * [hidden]], []
+        for a, b in pairwise(widths):
+            blocks += [nn.Linear(a, b), nn.LayerNorm(b, elementwise_affine=False), nn.ReLU()]
+        self.layers = nn.Sequential(*blocks, nn.Linear(widths[-1], 3))
+    def forward(self, features):
+        return self.layers(features)
+
+# %% exercise="pixel_generator" wrong="layer normalisation after ReLU"
+class PixelGenerator(nn.Module):
+    def __init__(self, features=256, hidden=256, depth=5):
+        super().__init__()
+        widths, blocks = [features, *depth * [hidden]], []
+        for a, b in pairwise(widths):
+            blocks += [nn.Linear(a, b), nn.ReLU(), nn.LayerNorm(b)]
+        self.layers = nn.Sequential(*blocks, nn.Linear(widths[-1], 3))
+    def forward(self, features):
+        return self.layers(features)
+
+# %% exercise="pixel_generator" wrong="layer normalisation before the linear layer"
+class PixelGenerator(nn.Module):
+    def __init__(self, features=256, hidden=256, depth=5):
+        super().__init__()
+        widths, blocks = [features, *depth * [hidden]], []
+        for a, b in pairwise(widths):
+            blocks += [nn.LayerNorm(a), nn.Linear(a, b), nn.ReLU()]
+        self.layers = nn.Sequential(*blocks, nn.Linear(widths[-1], 3))
+    def forward(self, features):
+        return self.layers(features)
+
+# %% exercise="pixel_generator" wrong="no ReLU"
+class PixelGenerator(nn.Module):
+    def __init__(self, features=256, hidden=256, depth=5):
+        super().__init__()
+        widths, blocks = [features, *depth * [hidden]], []
+        for a, b in pairwise(widths):
+            blocks += [nn.Linear(a, b), nn.LayerNorm(b)]
+        self.layers = nn.Sequential(*blocks, nn.Linear(widths[-1], 3))
+    def forward(self, features):
+        return self.layers(features)
+
+# %% exercise="pixel_generator" wrong="leaky ReLU"
+class PixelGenerator(nn.Module):
+    def __init__(self, features=256, hidden=256, depth=5):
+        super().__init__()
+        widths, blocks = [features, *depth * [hidden]], []
+        for a, b in pairwise(widths):
+            blocks += [nn.Linear(a, b), nn.LayerNorm(b), nn.LeakyReLU()]
+        self.layers = nn.Sequential(*blocks, nn.Linear(widths[-1], 3))
+    def forward(self, features):
+        return self.layers(features)
+
+# %% exercise="pixel_generator" wrong="layer normalisation of the colours, too"
+class PixelGenerator(PixelGenerator):
+    def forward(self, features):
+        rgb = self.layers(features)
+        return F.layer_norm(rgb, (3,))
+
+# %% exercise="pixel_generator" wrong="one layer too few"
+_right = PixelGenerator
+class PixelGenerator(_right):
+    def __init__(self, features=256, hidden=256, depth=5):
+        super().__init__(features, hidden, max(depth - 1, 1))
+
+# %% exercise="pixel_generator" wrong="one layer too many"
+_right = PixelGenerator
+class PixelGenerator(_right):
+    def __init__(self, features=256, hidden=256, depth=5):
+        super().__init__(features, hidden, depth + 1)
+
+# %% exercise="pixel_generator" wrong="always five hidden layers"
+_right = PixelGenerator
+class PixelGenerator(_right):
+    def __init__(self, features=256, hidden=256, depth=5):
+        super().__init__(features, hidden, 5)
+
+# %% exercise="pixel_generator" wrong="four hidden layers by default"
+_right = PixelGenerator
+class PixelGenerator(_right):
+    def __init__(self, features=256, hidden=256, depth=4):
+        super().__init__(features, hidden, depth)
+
+# %% exercise="pixel_generator" wrong="128 hidden features by default"
+_right = PixelGenerator
+class PixelGenerator(_right):
+    def __init__(self, features=256, hidden=128, depth=5):
+        super().__init__(features, hidden, depth)
+
+# %% exercise="pixel_generator" wrong="four colours"
+_right = PixelGenerator
+class PixelGenerator(_right):
+    def __init__(self, features=256, hidden=256, depth=5):
+        super().__init__(features, hidden, depth)
+        self.layers[-1] = nn.Linear(self.layers[-1].in_features, 4)
+
+# %% exercise="pixel_generator" wrong="no bias for the colours"
+_right = PixelGenerator
+class PixelGenerator(_right):
+    def __init__(self, features=256, hidden=256, depth=5):
+        super().__init__(features, hidden, depth)
+        self.layers[-1] = nn.Linear(self.layers[-1].in_features, 3, bias=False)
+
+# %% exercise="pixel_generator" wrong="one hidden layer, again and again"
+class PixelGenerator(nn.Module):
+    def __init__(self, features=256, hidden=256, depth=5):
+        super().__init__()
+        self.first = nn.Sequential(nn.Linear(features, hidden), nn.LayerNorm(hidden), nn.ReLU())
+        self.again = nn.Sequential(nn.Linear(hidden, hidden), nn.LayerNorm(hidden), nn.ReLU())
+        self.last, self.depth = nn.Linear(hidden, 3), depth
+    def forward(self, features):
+        x = self.first(features)
+        for _ in range(self.depth - 1):
+            x = self.again(x)
+        return self.last(x)
+
+# %% exercise="pixel_generator" wrong="one of the layers is never used"
+_right = PixelGenerator
+class PixelGenerator(_right):
+    def forward(self, features):
+        layers = list(self.layers)
+        if len(layers) > 10:
+            layers[9:12] = layers[6:9]
+        return nn.Sequential(*layers)(features)
+
+# %% exercise="pixel_generator" wrong="residuals between the hidden layers"
+_right = PixelGenerator
+class PixelGenerator(_right):
+    def forward(self, features):
+        x = features
+        for k in range(0, len(self.layers) - 1, 3):
+            y = self.layers[k : k + 3](x)
+            x = x + y if k else y
+        return self.layers[-1](x)
+
+# %% exercise="pixel_generator" wrong="batch normalisation"
+_right = PixelGenerator
+class PixelGenerator(_right):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.layers = nn.Sequential(
+            *[nn.BatchNorm1d(x.normalized_shape[0]) if isinstance(x, nn.LayerNorm) else x for x in self.layers]
+        )
+    def forward(self, features):
+        return self.layers(features.reshape(-1, features.shape[-1])).reshape(*features.shape[:-1], 3)
+
+# %% exercise="pixel_generator" wrong="instance normalisation over the pixels"
+class OverPixels(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.weight, self.bias = nn.Parameter(torch.ones(width)), nn.Parameter(torch.zeros(width))
+    def forward(self, x):
+        rows = x.reshape(-1, x.shape[-1])
+        rows = (rows - rows.mean(0)) / (rows.var(0, correction=0) + 1e-5).sqrt()
+        return rows.reshape(x.shape) * self.weight + self.bias
+_right = PixelGenerator
+class PixelGenerator(_right):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.layers = nn.Sequential(
+            *[OverPixels(x.normalized_shape[0]) if isinstance(x, nn.LayerNorm) else x for x in self.layers]
+        )
+
+# %% exercise="pixel_generator" wrong="dropout"
+_right = PixelGenerator
+class PixelGenerator(_right):
+    def forward(self, features):
+        return super().forward(F.dropout(features, 0.2))
+
+# %% exercise="pixel_generator" wrong="a convolution 3 × 3"
+class PixelGenerator(nn.Module):
+    def __init__(self, features=256, hidden=256, depth=5):
+        super().__init__()
+        self.first = nn.Conv2d(features, hidden, 3, padding=1)
+        self.last = nn.Conv2d(hidden, 3, 1)
+    def forward(self, features):
+        x = self.first(features.movedim(-1, -3)).relu()
+        return self.last(x).movedim(-3, -1)
+
+# %% exercise="pixel_generator" wrong="convolutions 1 × 1, for images only"
+class PixelGenerator(nn.Module):
+    def __init__(self, features=256, hidden=256, depth=5):
+        super().__init__()
+        self.convolutions, self.norms, width = nn.ModuleList(), nn.ModuleList(), features
+        for _ in range(depth):
+            self.convolutions.append(nn.Conv1d(width, hidden, 1))
+            self.norms.append(nn.LayerNorm(hidden))
+            width = hidden
+        self.last = nn.Conv1d(width, 3, 1)
+    def forward(self, features):
+        x = features.mT
+        for convolution, norm in zip(self.convolutions, self.norms):
+            x = norm(convolution(x).mT).relu().mT
+        return self.last(x).mT
+
+# %% exercise="pixel_generator" wrong="neighbours mixed at the end"
+_right = PixelGenerator
+class PixelGenerator(_right):
+    def forward(self, features):
+        rgb = super().forward(features)
+        return rgb if rgb.ndim < 2 else 0.9 * rgb + 0.1 * rgb.roll(1, -2)
+
+# %% exercise="pixel_generator" wrong="minus the mean colour of the image"
+_right = PixelGenerator
+class PixelGenerator(_right):
+    def forward(self, features):
+        rgb = super().forward(features)
+        return rgb if rgb.ndim < 2 else rgb - rgb.mean(-2, keepdim=True)
+
+# %% exercise="pixel_generator" wrong="a pixel that is not a number spoils all the others"
+_right = PixelGenerator
+class PixelGenerator(_right):
+    def forward(self, features):
+        rgb = super().forward(features)
+        return rgb + 0 * rgb.sum()
+
+# %% exercise="pixel_generator" wrong="batches are flattened"
+_right = PixelGenerator
+class PixelGenerator(_right):
+    def forward(self, features):
+        return super().forward(features).reshape(-1, 3)
+
+# %% exercise="pixel_generator" wrong="channels first"
+_right = PixelGenerator
+class PixelGenerator(_right):
+    def forward(self, features):
+        return super().forward(features).movedim(-1, -3) if features.ndim > 2 else super().forward(features)
+
+# %% exercise="pixel_generator" wrong="features without gradient"
+_right = PixelGenerator
+class PixelGenerator(_right):
+    def forward(self, features):
+        return super().forward(features.detach())
+
+# %% exercise="pixel_generator" wrong="nothing learns"
+_right = PixelGenerator
+class PixelGenerator(_right):
+    @torch.no_grad()
+    def forward(self, features):
+        return super().forward(features)
+
+# %% exercise="pixel_generator" right="module lists, functional normalisation"
+class PixelGenerator(nn.Module):
+    def __init__(self, features=256, hidden=256, depth=5):
+        super().__init__()
+        self.to_rgb = nn.Linear(hidden, 3)
+        self.scales = nn.ParameterList([torch.ones(hidden) for _ in range(depth)])
+        self.shifts = nn.ParameterList([torch.zeros(hidden) for _ in range(depth)])
+        self.linears = nn.ModuleList([nn.Linear(hidden if k else features, hidden) for k in range(depth)])
+    def forward(self, features):
+        x = features
+        for linear, scale, shift in zip(self.linears, self.scales, self.shifts):
+            x = F.layer_norm(linear(x), scale.shape, scale, shift).clamp_min(0)
+        return self.to_rgb(x)
+
+# %% exercise="pixel_generator" right="blocks of a class, rows flattened"
+class Block(nn.Module):
+    def __init__(self, a, b):
+        super().__init__()
+        self.norm, self.linear = nn.LayerNorm(b), nn.Linear(a, b)
+    def forward(self, x):
+        return torch.relu(self.norm(self.linear(x)))
+class PixelGenerator(nn.Module):
+    def __init__(self, features=256, hidden=256, depth=5):
+        super().__init__()
+        self.net = nn.Sequential(Block(features, hidden), *[Block(hidden, hidden) for _ in range(depth - 1)])
+        self.net.append(nn.Linear(hidden, 3))
+    def forward(self, features):
+        rows = features.reshape(-1, features.shape[-1])
+        return self.net(rows).reshape(features.shape[:-1] + (3,))
+
+# %% exercise="pixel_generator" right="biases start at zero: the docstring does not forbid it"
+_right = PixelGenerator
+class PixelGenerator(_right):
+    def __init__(self, features=256, hidden=256, depth=5):
+        super().__init__(features, hidden, depth)
+        for layer in self.layers:
+            if isinstance(layer, nn.Linear):
+                nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+                nn.init.zeros_(layer.bias)
+
 # --- second half
 
 # %% exercise="srn_loss" wrong="sums instead of means"
@@ -2423,3 +3624,587 @@ def infer_latent(model, loss, start, steps=200, learning_rate=1e-2):
     for p, gradient in zip(model.parameters(), kept):
         p.grad = gradient
     return z.detach()
+
+# %% exercise="interpolate_codes" wrong="one code too many"
+def interpolate_codes(start, end, count):
+    share = torch.linspace(0, 1, count + 1, dtype=start.dtype)[:, None]
+    return torch.lerp(start, end, share)
+
+# %% exercise="interpolate_codes" wrong="count codes between the two"
+def interpolate_codes(start, end, count):
+    share = torch.linspace(0, 1, count + 2, dtype=start.dtype)[1:-1, None]
+    return torch.lerp(start, end, share)
+
+# %% exercise="interpolate_codes" wrong="without the end"
+def interpolate_codes(start, end, count):
+    share = torch.arange(count, dtype=start.dtype)[:, None] / count
+    return torch.lerp(start, end, share)
+
+# %% exercise="interpolate_codes" wrong="without the start"
+def interpolate_codes(start, end, count):
+    share = torch.arange(1, count + 1, dtype=start.dtype)[:, None] / count
+    return torch.lerp(start, end, share)
+
+# %% exercise="interpolate_codes" wrong="from the end to the start"
+def interpolate_codes(start, end, count):
+    share = torch.linspace(0, 1, count, dtype=start.dtype)[:, None]
+    return torch.lerp(end, start, share)
+
+# %% exercise="interpolate_codes" wrong="along an arc"
+def interpolate_codes(start, end, count):
+    share = torch.linspace(0, 1, count, dtype=start.dtype)[:, None]
+    angle = torch.acos(F.cosine_similarity(start, end, dim=0).clamp(-1 + 1e-6, 1 - 1e-6))
+    codes = (torch.sin((1 - share) * angle) * start + torch.sin(share * angle) * end) / torch.sin(angle)
+    codes[0], codes[-1] = start, end
+    return codes
+
+# %% exercise="interpolate_codes" wrong="lengths interpolated apart from directions"
+def interpolate_codes(start, end, count):
+    share = torch.linspace(0, 1, count, dtype=start.dtype)[:, None]
+    codes = F.normalize(torch.lerp(start, end, share), dim=-1)
+    codes = codes * torch.lerp(start.norm(), end.norm(), share)
+    codes[0], codes[-1] = start, end
+    return codes
+
+# %% exercise="interpolate_codes" wrong="ends that rounding moves"
+def interpolate_codes(start, end, count):
+    share = torch.linspace(0, 1, count, dtype=start.dtype)[:, None]
+    return start + share * (end - start)
+
+# %% exercise="interpolate_codes" wrong="steps added up"
+def interpolate_codes(start, end, count):
+    codes = [start]
+    for _ in range(count - 1):
+        codes.append(codes[-1] + (end - start) / (count - 1))
+    return torch.stack(codes)
+
+# %% exercise="interpolate_codes" wrong="slow at both ends"
+def interpolate_codes(start, end, count):
+    share = torch.linspace(0, 1, count, dtype=start.dtype)[:, None]
+    return torch.lerp(start, end, share * share * (3 - 2 * share))
+
+# %% exercise="interpolate_codes" wrong="a column for each code"
+def interpolate_codes(start, end, count):
+    share = torch.linspace(0, 1, count, dtype=start.dtype)[:, None]
+    return torch.lerp(start, end, share).T
+
+# %% exercise="interpolate_codes" wrong="only the codes between the ends"
+def interpolate_codes(start, end, count):
+    share = torch.linspace(0, 1, count, dtype=start.dtype)[1:-1, None]
+    return torch.lerp(start, end, share)
+
+# %% exercise="interpolate_codes" right="a weighted sum"
+def interpolate_codes(start, end, count):
+    t = torch.linspace(0, 1, count).to(start)[:, None]
+    return (1 - t) * start + t * end
+
+# %% exercise="interpolate_codes" right="numpy.linspace"
+def interpolate_codes(start, end, count):
+    import numpy as np
+
+    return torch.from_numpy(np.linspace(start.numpy(), end.numpy(), count))
+
+# %% exercise="interpolate_codes" right="a list, its ends put in by hand"
+def interpolate_codes(start, end, count):
+    between = [start + (end - start) * (i / (count - 1)) for i in range(1, count - 1)]
+    return torch.stack([start, *between, end])
+
+# %% exercise="normals_from_depth" wrong="without K"
+def normals_from_depth(depth, K):
+    h, w = depth.shape
+    uv = pixel_centers((h, w)).to(depth)
+    points = torch.cat([uv * depth[..., None], depth[..., None]], -1)
+    along_u, along_v = torch.gradient(points, dim=1)[0], torch.gradient(points, dim=0)[0]
+    normals = F.normalize(torch.linalg.cross(along_v, along_u), dim=-1)
+    return torch.where((normals * points).sum(-1, keepdim=True) > 0, -normals, normals)
+
+# %% exercise="normals_from_depth" wrong="the depth's own gradient"
+def normals_from_depth(depth, K):
+    dv, du = torch.gradient(depth)
+    normals = torch.stack([du, dv, -torch.ones_like(depth)], -1)
+    return F.normalize(normals, dim=-1)
+
+# %% exercise="normals_from_depth" wrong="skew and principal point forgotten"
+def normals_from_depth(depth, K):
+    h, w = depth.shape
+    uv = pixel_centers((h, w)).to(depth)
+    x, y = (uv[..., 0] - 0.5) / K[0, 0] * depth, (uv[..., 1] - 0.5) / K[1, 1] * depth
+    points = torch.stack([x, y, depth], -1)
+    along_u, along_v = torch.gradient(points, dim=1)[0], torch.gradient(points, dim=0)[0]
+    normals = F.normalize(torch.linalg.cross(along_v, along_u), dim=-1)
+    return torch.where((normals * points).sum(-1, keepdim=True) > 0, -normals, normals)
+
+# %% exercise="normals_from_depth" wrong="skew forgotten"
+def normals_from_depth(depth, K):
+    h, w = depth.shape
+    uv = pixel_centers((h, w)).to(depth)
+    x, y = (uv[..., 0] - K[0, 2]) / K[0, 0] * depth, (uv[..., 1] - K[1, 2]) / K[1, 1] * depth
+    points = torch.stack([x, y, depth], -1)
+    along_u, along_v = torch.gradient(points, dim=1)[0], torch.gradient(points, dim=0)[0]
+    normals = F.normalize(torch.linalg.cross(along_v, along_u), dim=-1)
+    return torch.where((normals * points).sum(-1, keepdim=True) > 0, -normals, normals)
+
+# %% exercise="normals_from_depth" wrong="K in pixels"
+def normals_from_depth(depth, K):
+    h, w = depth.shape
+    uv = pixel_centers((h, w)).to(depth) * torch.tensor([w, h]).to(depth)
+    points = unproject(K, uv, depth)
+    along_u, along_v = torch.gradient(points, dim=1)[0], torch.gradient(points, dim=0)[0]
+    normals = F.normalize(torch.linalg.cross(along_v, along_u), dim=-1)
+    return torch.where((normals * points).sum(-1, keepdim=True) > 0, -normals, normals)
+
+# %% exercise="normals_from_depth" wrong="corners of pixels"
+def normals_from_depth(depth, K):
+    h, w = depth.shape
+    uv = (pixel_centers((h, w)) - 0.5 / torch.tensor([w, h])).to(depth)
+    points = unproject(K, uv, depth)
+    along_u, along_v = torch.gradient(points, dim=1)[0], torch.gradient(points, dim=0)[0]
+    normals = F.normalize(torch.linalg.cross(along_v, along_u), dim=-1)
+    return torch.where((normals * points).sum(-1, keepdim=True) > 0, -normals, normals)
+
+# %% exercise="normals_from_depth" wrong="u and v exchanged"
+def normals_from_depth(depth, K):
+    h, w = depth.shape
+    points = unproject(K, pixel_centers((h, w)).to(depth).flip(-1), depth)
+    along_u, along_v = torch.gradient(points, dim=1)[0], torch.gradient(points, dim=0)[0]
+    normals = F.normalize(torch.linalg.cross(along_v, along_u), dim=-1)
+    return torch.where((normals * points).sum(-1, keepdim=True) > 0, -normals, normals)
+
+# %% exercise="normals_from_depth" wrong="depth taken for distance"
+def normals_from_depth(depth, K):
+    h, w = depth.shape
+    rays = unproject(K, pixel_centers((h, w)).to(depth), torch.ones_like(depth))
+    points = F.normalize(rays, dim=-1) * depth[..., None]
+    along_u, along_v = torch.gradient(points, dim=1)[0], torch.gradient(points, dim=0)[0]
+    normals = F.normalize(torch.linalg.cross(along_v, along_u), dim=-1)
+    return torch.where((normals * points).sum(-1, keepdim=True) > 0, -normals, normals)
+
+# %% exercise="normals_from_depth" wrong="pointing away"
+def normals_from_depth(depth, K):
+    h, w = depth.shape
+    points = unproject(K, pixel_centers((h, w)).to(depth), depth)
+    along_u, along_v = torch.gradient(points, dim=1)[0], torch.gradient(points, dim=0)[0]
+    return F.normalize(torch.linalg.cross(along_u, along_v), dim=-1)
+
+# %% exercise="normals_from_depth" wrong="turned by the sign of z"
+def normals_from_depth(depth, K):
+    h, w = depth.shape
+    points = unproject(K, pixel_centers((h, w)).to(depth), depth)
+    along_u, along_v = torch.gradient(points, dim=1)[0], torch.gradient(points, dim=0)[0]
+    normals = F.normalize(torch.linalg.cross(along_u, along_v), dim=-1)
+    return torch.where(normals[..., 2:] > 0, -normals, normals)
+
+# %% exercise="normals_from_depth" wrong="not of length 1"
+def normals_from_depth(depth, K):
+    h, w = depth.shape
+    points = unproject(K, pixel_centers((h, w)).to(depth), depth)
+    along_u, along_v = torch.gradient(points, dim=1)[0], torch.gradient(points, dim=0)[0]
+    return torch.linalg.cross(along_v, along_u)
+
+# %% exercise="normals_from_depth" wrong="differences with the next pixel only"
+def normals_from_depth(depth, K):
+    h, w = depth.shape
+    points = unproject(K, pixel_centers((h, w)).to(depth), depth)
+    along_u, along_v = points.diff(dim=1), points.diff(dim=0)
+    along_u = torch.cat([along_u, along_u[:, -1:]], 1)
+    along_v = torch.cat([along_v, along_v[-1:]], 0)
+    normals = F.normalize(torch.linalg.cross(along_v, along_u), dim=-1)
+    return torch.where((normals * points).sum(-1, keepdim=True) > 0, -normals, normals)
+
+# %% exercise="normals_from_depth" wrong="zeros at the border"
+def normals_from_depth(depth, K):
+    h, w = depth.shape
+    points = unproject(K, pixel_centers((h, w)).to(depth), depth)
+    along_u, along_v = torch.zeros_like(points), torch.zeros_like(points)
+    along_u[:, 1:-1] = points[:, 2:] - points[:, :-2]
+    along_v[1:-1] = points[2:] - points[:-2]
+    normals = F.normalize(torch.linalg.cross(along_v, along_u), dim=-1)
+    return torch.where((normals * points).sum(-1, keepdim=True) > 0, -normals, normals)
+
+# %% exercise="normals_from_depth" wrong="the neighbour's normal at the border"
+def normals_from_depth(depth, K):
+    h, w = depth.shape
+    points = unproject(K, pixel_centers((h, w)).to(depth), depth)
+    along_u, along_v = torch.gradient(points, dim=1)[0], torch.gradient(points, dim=0)[0]
+    along_u[:, 0], along_u[:, -1] = along_u[:, min(1, w - 1)], along_u[:, max(w - 2, 0)]
+    along_v[0], along_v[-1] = along_v[min(1, h - 1)], along_v[max(h - 2, 0)]
+    normals = F.normalize(torch.linalg.cross(along_v, along_u), dim=-1)
+    return torch.where((normals * points).sum(-1, keepdim=True) > 0, -normals, normals)
+
+# %% exercise="normals_from_depth" wrong="around the border"
+def normals_from_depth(depth, K):
+    h, w = depth.shape
+    points = unproject(K, pixel_centers((h, w)).to(depth), depth)
+    along_u = points.roll(-1, 1) - points.roll(1, 1)
+    along_v = points.roll(-1, 0) - points.roll(1, 0)
+    normals = F.normalize(torch.linalg.cross(along_v, along_u), dim=-1)
+    return torch.where((normals * points).sum(-1, keepdim=True) > 0, -normals, normals)
+
+# %% exercise="normals_from_depth" wrong="borders lost"
+def normals_from_depth(depth, K):
+    h, w = depth.shape
+    points = unproject(K, pixel_centers((h, w)).to(depth), depth)
+    along_u = points[1:-1, 2:] - points[1:-1, :-2]
+    along_v = points[2:, 1:-1] - points[:-2, 1:-1]
+    return F.normalize(torch.linalg.cross(along_v, along_u), dim=-1)
+
+# %% exercise="normals_from_depth" wrong="colours of normals"
+def normals_from_depth(depth, K):
+    h, w = depth.shape
+    points = unproject(K, pixel_centers((h, w)).to(depth), depth)
+    along_u, along_v = torch.gradient(points, dim=1)[0], torch.gradient(points, dim=0)[0]
+    return 0.5 + 0.5 * F.normalize(torch.linalg.cross(along_v, along_u), dim=-1)
+
+# %% exercise="normals_from_depth" wrong="Sobel's weights"
+def normals_from_depth(depth, K):
+    h, w = depth.shape
+    points = unproject(K, pixel_centers((h, w)).to(depth), depth).permute(2, 0, 1)[:, None]
+    framed = F.pad(points, (1, 1, 1, 1), mode="replicate")
+    kernel = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]]).to(depth)
+    along_u = F.conv2d(framed, kernel[None, None])[:, 0].permute(1, 2, 0)
+    along_v = F.conv2d(framed, kernel.T[None, None])[:, 0].permute(1, 2, 0)
+    return F.normalize(torch.linalg.cross(along_v, along_u), dim=-1)
+
+# %% exercise="normals_from_depth" wrong="float32 whatever comes"
+def normals_from_depth(depth, K):
+    h, w = depth.shape
+    points = depth[..., None] * (F.pad(pixel_centers((h, w)), (0, 1), value=1.0) @ torch.linalg.inv(K).T)
+    along_u, along_v = torch.gradient(points, dim=1)[0], torch.gradient(points, dim=0)[0]
+    return F.normalize(torch.linalg.cross(along_v, along_u), dim=-1)
+
+# %% exercise="normals_from_depth" right="the border padded by hand, K inverted"
+def normals_from_depth(depth, K):
+    h, w = depth.shape
+    v, u = torch.meshgrid((torch.arange(h) + 0.5) / h, (torch.arange(w) + 0.5) / w, indexing="ij")
+    uv1 = torch.stack([u, v, torch.ones_like(u)], -1).to(depth)
+    points = (uv1 @ torch.linalg.inv(K).T) * depth[..., None]
+    wide = torch.cat([points[:, :1], points, points[:, -1:]], 1)
+    tall = torch.cat([points[:1], points, points[-1:]], 0)
+    normals = torch.linalg.cross(wide[:, 2:] - wide[:, :-2], tall[2:] - tall[:-2])
+    normals = normals / normals.norm(dim=-1, keepdim=True)
+    return -torch.sign((normals * points).sum(-1, keepdim=True)) * normals
+
+# %% exercise="normals_from_depth" right="numpy's gradient, and a cross product that needs no turning"
+def normals_from_depth(depth, K):
+    import numpy as np
+
+    h, w = depth.shape
+    points = unproject(K.double(), pixel_centers((h, w)).double(), depth.double()).numpy()
+    normals = np.cross(np.gradient(points, axis=0), np.gradient(points, axis=1))
+    return torch.from_numpy(normals / np.linalg.norm(normals, axis=-1, keepdims=True))
+
+# %% exercise="normals_from_depth" right="a pixel at a time"
+def normals_from_depth(depth, K):
+    h, w = depth.shape
+    points = unproject(K, pixel_centers((h, w)).to(depth), depth)
+    rows = []
+    for i in range(h):
+        for j in range(w):
+            a = points[i, min(j + 1, w - 1)] - points[i, max(j - 1, 0)]
+            b = points[min(i + 1, h - 1), j] - points[max(i - 1, 0), j]
+            n = torch.stack([a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]])
+            n = n / n.norm()
+            rows.append(-n if n @ points[i, j] > 0 else n)
+    return torch.stack(rows).reshape(h, w, 3)
+
+# %% exercise="semantic_head" wrong="b decays, too"
+def semantic_head(features, labels, classes, decay=1e-3):
+    W = torch.zeros(classes, features.shape[1], dtype=features.dtype, requires_grad=True)
+    b = torch.zeros(classes, dtype=features.dtype, requires_grad=True)
+    optimizer = torch.optim.LBFGS([W, b], max_iter=200, line_search_fn="strong_wolfe")
+
+    def closure():
+        optimizer.zero_grad()
+        loss = F.cross_entropy(features @ W.T + b, labels) + decay * (W.square().sum() + b.square().sum())
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    return W.detach(), b.detach()
+
+# %% exercise="semantic_head" wrong="no decay"
+def semantic_head(features, labels, classes, decay=1e-3):
+    W = torch.zeros(classes, features.shape[1], dtype=features.dtype, requires_grad=True)
+    b = torch.zeros(classes, dtype=features.dtype, requires_grad=True)
+    optimizer = torch.optim.LBFGS([W, b], max_iter=200, line_search_fn="strong_wolfe")
+
+    def closure():
+        optimizer.zero_grad()
+        loss = F.cross_entropy(features @ W.T + b, labels)
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    return W.detach(), b.detach()
+
+# %% exercise="semantic_head" wrong="half the decay, as weight_decay counts it"
+def semantic_head(features, labels, classes, decay=1e-3):
+    W = torch.zeros(classes, features.shape[1], dtype=features.dtype, requires_grad=True)
+    b = torch.zeros(classes, dtype=features.dtype, requires_grad=True)
+    optimizer = torch.optim.LBFGS([W, b], max_iter=200, line_search_fn="strong_wolfe")
+
+    def closure():
+        optimizer.zero_grad()
+        loss = F.cross_entropy(features @ W.T + b, labels) + decay / 2 * W.square().sum()
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    return W.detach(), b.detach()
+
+# %% exercise="semantic_head" wrong="the mean of all W²"
+def semantic_head(features, labels, classes, decay=1e-3):
+    W = torch.zeros(classes, features.shape[1], dtype=features.dtype, requires_grad=True)
+    b = torch.zeros(classes, dtype=features.dtype, requires_grad=True)
+    optimizer = torch.optim.LBFGS([W, b], max_iter=200, line_search_fn="strong_wolfe")
+
+    def closure():
+        optimizer.zero_grad()
+        loss = F.cross_entropy(features @ W.T + b, labels) + decay * W.square().mean()
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    return W.detach(), b.detach()
+
+# %% exercise="semantic_head" wrong="the length of W, not squared"
+def semantic_head(features, labels, classes, decay=1e-3):
+    W = (1e-3 * torch.ones(classes, features.shape[1], dtype=features.dtype)).requires_grad_()
+    b = torch.zeros(classes, dtype=features.dtype, requires_grad=True)
+    optimizer = torch.optim.LBFGS([W, b], max_iter=200, line_search_fn="strong_wolfe")
+
+    def closure():
+        optimizer.zero_grad()
+        loss = F.cross_entropy(features @ W.T + b, labels) + decay * W.norm()
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    return W.detach(), b.detach()
+
+# %% exercise="semantic_head" wrong="cross-entropy summed"
+def semantic_head(features, labels, classes, decay=1e-3):
+    W = torch.zeros(classes, features.shape[1], dtype=features.dtype, requires_grad=True)
+    b = torch.zeros(classes, dtype=features.dtype, requires_grad=True)
+    optimizer = torch.optim.LBFGS([W, b], max_iter=200, line_search_fn="strong_wolfe")
+
+    def closure():
+        optimizer.zero_grad()
+        loss = F.cross_entropy(features @ W.T + b, labels, reduction="sum") + decay * W.square().sum()
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    return W.detach(), b.detach()
+
+# %% exercise="semantic_head" wrong="classes weighed evenly"
+def semantic_head(features, labels, classes, decay=1e-3):
+    W = torch.zeros(classes, features.shape[1], dtype=features.dtype, requires_grad=True)
+    b = torch.zeros(classes, dtype=features.dtype, requires_grad=True)
+    even = (1 / torch.bincount(labels, minlength=classes)).to(features)
+    optimizer = torch.optim.LBFGS([W, b], max_iter=200, line_search_fn="strong_wolfe")
+
+    def closure():
+        optimizer.zero_grad()
+        loss = F.cross_entropy(features @ W.T + b, labels, weight=even) + decay * W.square().sum()
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    return W.detach(), b.detach()
+
+# %% exercise="semantic_head" wrong="softmax before the cross-entropy"
+def semantic_head(features, labels, classes, decay=1e-3):
+    W = torch.zeros(classes, features.shape[1], dtype=features.dtype, requires_grad=True)
+    b = torch.zeros(classes, dtype=features.dtype, requires_grad=True)
+    optimizer = torch.optim.LBFGS([W, b], max_iter=200, line_search_fn="strong_wolfe")
+
+    def closure():
+        optimizer.zero_grad()
+        loss = F.cross_entropy((features @ W.T + b).softmax(-1), labels) + decay * W.square().sum()
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    return W.detach(), b.detach()
+
+# %% exercise="semantic_head" wrong="each class against all others"
+def semantic_head(features, labels, classes, decay=1e-3):
+    W = torch.zeros(classes, features.shape[1], dtype=features.dtype, requires_grad=True)
+    b = torch.zeros(classes, dtype=features.dtype, requires_grad=True)
+    wanted = F.one_hot(labels, classes).to(features)
+    optimizer = torch.optim.LBFGS([W, b], max_iter=200, line_search_fn="strong_wolfe")
+
+    def closure():
+        optimizer.zero_grad()
+        scores = features @ W.T + b
+        loss = F.binary_cross_entropy_with_logits(scores, wanted) + decay * W.square().sum()
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    return W.detach(), b.detach()
+
+# %% exercise="semantic_head" wrong="least squares to one-hot labels"
+def semantic_head(features, labels, classes, decay=1e-3):
+    x = F.pad(features, (0, 1), value=1.0)
+    pull = decay * torch.eye(x.shape[1], dtype=x.dtype)
+    theta = torch.linalg.solve(x.T @ x / len(x) + pull, x.T @ F.one_hot(labels, classes).to(x) / len(x)).T
+    return theta[:, :-1].contiguous(), theta[:, -1].contiguous()
+
+# %% exercise="semantic_head" wrong="means of the classes"
+def semantic_head(features, labels, classes, decay=1e-3):
+    W = torch.stack([features[labels == k].mean(0) for k in range(classes)])
+    return W, -W.square().sum(-1) / 2
+
+# %% exercise="semantic_head" wrong="without b"
+def semantic_head(features, labels, classes, decay=1e-3):
+    W = torch.zeros(classes, features.shape[1], dtype=features.dtype, requires_grad=True)
+    optimizer = torch.optim.LBFGS([W], max_iter=200, line_search_fn="strong_wolfe")
+
+    def closure():
+        optimizer.zero_grad()
+        loss = F.cross_entropy(features @ W.T, labels) + decay * W.square().sum()
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    return W.detach(), W.new_zeros(classes).detach()
+
+# %% exercise="semantic_head" wrong="fitted to standardised features"
+def semantic_head(features, labels, classes, decay=1e-3):
+    W = torch.zeros(classes, features.shape[1], dtype=features.dtype, requires_grad=True)
+    b = torch.zeros(classes, dtype=features.dtype, requires_grad=True)
+    x = (features - features.mean(0)) / features.std(0)
+    optimizer = torch.optim.LBFGS([W, b], max_iter=200, line_search_fn="strong_wolfe")
+
+    def closure():
+        optimizer.zero_grad()
+        loss = F.cross_entropy(x @ W.T + b, labels) + decay * W.square().sum()
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    return W.detach(), b.detach()
+
+# %% exercise="semantic_head" wrong="one step of L-BFGS"
+def semantic_head(features, labels, classes, decay=1e-3):
+    W = torch.zeros(classes, features.shape[1], dtype=features.dtype, requires_grad=True)
+    b = torch.zeros(classes, dtype=features.dtype, requires_grad=True)
+    optimizer = torch.optim.LBFGS([W, b], max_iter=1, line_search_fn="strong_wolfe")
+
+    def closure():
+        optimizer.zero_grad()
+        loss = F.cross_entropy(features @ W.T + b, labels) + decay * W.square().sum()
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    return W.detach(), b.detach()
+
+# %% exercise="semantic_head" wrong="a hundred steps of gradient descent"
+def semantic_head(features, labels, classes, decay=1e-3):
+    W = torch.zeros(classes, features.shape[1], dtype=features.dtype, requires_grad=True)
+    b = torch.zeros(classes, dtype=features.dtype, requires_grad=True)
+    for _ in range(100):
+        loss = F.cross_entropy(features @ W.T + b, labels) + decay * W.square().sum()
+        for p, g in zip((W, b), torch.autograd.grad(loss, (W, b))):
+            p.data -= 0.01 * g
+    return W.detach(), b.detach()
+
+# %% exercise="semantic_head" wrong="Adam that stops too early"
+def semantic_head(features, labels, classes, decay=1e-3):
+    W = torch.zeros(classes, features.shape[1], dtype=features.dtype, requires_grad=True)
+    b = torch.zeros(classes, dtype=features.dtype, requires_grad=True)
+    optimizer = torch.optim.Adam([W, b], 1e-3)
+    for _ in range(100):
+        optimizer.zero_grad()
+        loss = F.cross_entropy(features @ W.T + b, labels) + decay * W.square().sum()
+        loss.backward()
+        optimizer.step()
+    return W.detach(), b.detach()
+
+# %% exercise="semantic_head" wrong="the decay of the signature, whatever is asked"
+def semantic_head(features, labels, classes, decay=1e-3):
+    W = torch.zeros(classes, features.shape[1], dtype=features.dtype, requires_grad=True)
+    b = torch.zeros(classes, dtype=features.dtype, requires_grad=True)
+    optimizer = torch.optim.LBFGS([W, b], max_iter=200, line_search_fn="strong_wolfe")
+
+    def closure():
+        optimizer.zero_grad()
+        loss = F.cross_entropy(features @ W.T + b, labels) + 1e-3 * W.square().sum()
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    return W.detach(), b.detach()
+
+# %% exercise="semantic_head" wrong="a column for each class"
+def semantic_head(features, labels, classes, decay=1e-3):
+    W = torch.zeros(features.shape[1], classes, dtype=features.dtype, requires_grad=True)
+    b = torch.zeros(classes, dtype=features.dtype, requires_grad=True)
+    optimizer = torch.optim.LBFGS([W, b], max_iter=200, line_search_fn="strong_wolfe")
+
+    def closure():
+        optimizer.zero_grad()
+        loss = F.cross_entropy(features @ W + b, labels) + decay * W.square().sum()
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    return W.detach(), b.detach()
+
+# %% exercise="semantic_head" wrong="names instead of scores"
+def semantic_head(features, labels, classes, decay=1e-3):
+    W = torch.stack([features[labels == k].mean(0) for k in range(classes)])
+    return (features @ W.T).argmax(-1)
+
+# %% exercise="semantic_head" right="Newton's method"
+def semantic_head(features, labels, classes, decay=1e-3):
+    n, f = features.shape
+    theta = torch.zeros(classes * (f + 1), dtype=torch.float64)
+    x, y = F.pad(features.double(), (0, 1), value=1.0), labels
+
+    def objective(theta):
+        T = theta.view(classes, f + 1)
+        return F.cross_entropy(x @ T.T, y) + decay * T[:, :-1].square().sum()
+
+    for _ in range(20):
+        gradient = torch.func.grad(objective)(theta)
+        hessian = torch.func.hessian(objective)(theta) + 1e-8 * torch.eye(len(theta), dtype=torch.float64)
+        step, length = torch.linalg.solve(hessian, gradient), 1.0
+        while objective(theta - length * step) > objective(theta) and length > 1e-3:
+            length /= 2
+        theta = theta - length * step
+    T = theta.view(classes, f + 1).to(features.dtype)
+    return T[:, :-1], T[:, -1]
+
+# %% exercise="semantic_head" right="nn.Linear, and Adam with a rate that falls"
+def semantic_head(features, labels, classes, decay=1e-3):
+    head = nn.Linear(features.shape[1], classes, dtype=features.dtype)
+    optimizer = torch.optim.Adam(head.parameters(), lr=0.2)
+    falling = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 600)
+    for _ in range(600):
+        optimizer.zero_grad()
+        loss = F.cross_entropy(head(features), labels) + decay * (head.weight**2).sum()
+        loss.backward()
+        optimizer.step()
+        falling.step()
+    return head.weight.detach(), head.bias.detach()
+
+# %% exercise="semantic_head" right="accelerated gradient descent, derivatives by hand"
+def semantic_head(features, labels, classes, decay=1e-3):
+    mean = features.mean(0)
+    x, y = features - mean, F.one_hot(labels, classes).to(features)
+    n = len(x)
+    W, b = torch.zeros(classes, x.shape[1]).to(x), torch.zeros(classes).to(x)
+    V, a = W.clone(), b.clone()
+    steepest = torch.linalg.matrix_norm(x.T @ x / n, 2).clamp_min(1.0) / 2 + 2 * decay
+    for t in range(3000):
+        rest = (x @ V.T + a).softmax(-1) - y
+        new_W = V - (rest.T @ x / n + 2 * decay * V) / steepest
+        new_b = a - rest.mean(0) / steepest
+        pace = t / (t + 3)
+        V, a = new_W + pace * (new_W - W), new_b + pace * (new_b - b)
+        W, b = new_W, new_b
+    return W, b - W @ mean

@@ -86,7 +86,7 @@ def test_its_own_size(student: Student, cases: Cases) -> None:
 @checks_exercise("pixel_generator")
 def test_generator_learns(student: Student, cases: Cases) -> None:
     """Gradients reach the features and all parameters."""
-    case = cases.one("PixelGenerator", "two hidden layers")
+    case = cases.one("PixelGenerator", "five hidden layers")
     made, names = filled(student, case, LAYERS)
     leaves = {k: v.double().requires_grad_() for k, v in case.truth["parameters"].items()}
     rows = case.inputs["features"].double().requires_grad_()

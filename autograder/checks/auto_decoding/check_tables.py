@@ -92,11 +92,11 @@ def expect_normal(values: torch.Tensor, spread: float, what: str, hint: str) -> 
     seen = f"mean {values.mean():.4g}, standard deviation {values.std():.4g}"
     evidence = Evidence(f"mean 0, standard deviation {spread:.4g}", seen, hint=hint)
     # Six standard errors: one right answer in a hundred million misses.
-    if not abs(values.mean()) < 6 * spread / math.sqrt(count):
-        raise CheckFailed(f"{what} should start around 0.", evidence)
     if not abs(values.std() / spread - 1) < 6 / math.sqrt(2 * count):
         message = f"{what} should start with a standard deviation of {spread:.4g}."
         raise CheckFailed(message, evidence)
+    if not abs(values.mean()) < 6 * spread / math.sqrt(count):
+        raise CheckFailed(f"{what} should start around 0.", evidence)
     within = (values.abs() < spread).double().mean()
     if not abs(within - math.erf(math.sqrt(0.5))) < 6 * 0.47 / math.sqrt(count):
         usual = "68.3 % within one standard deviation"
