@@ -54,6 +54,20 @@ def test_the_reference_runs_the_answers_at_their_own_lines(tmp_path: Path) -> No
     assert reference["f"].__code__.co_filename == str(path)
 
 
+def test_annotations_of_a_source_are_values_as_they_are_in_a_notebook(tmp_path: Path) -> None:
+    path = tmp_path / "01_toys.py"
+    path.write_text(
+        "# %% [markdown]\n# # 1 · Toys\n\n# %% export\nfrom dataclasses import dataclass\n\n"
+        "# %% export\n@dataclass\nclass Size:\n    width: int = 3\n\n"
+        '# %% exercise="f" title="F" points=1\ndef f(size: Size) -> int:\n    # BEGIN SOLUTION\n'
+        "    return size.width\n    # END SOLUTION\n",
+        encoding="utf-8",
+    )
+    reference = load_reference(path)
+    assert reference["f"](reference["Size"](5)) == 5
+    assert reference["f"].__annotations__ == {"size": reference["Size"], "return": int}
+
+
 def test_a_reference_that_needs_a_cell_it_did_not_export_says_so(tmp_path: Path) -> None:
     path = tmp_path / "01_toys.py"
     path.write_text(

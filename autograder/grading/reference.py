@@ -41,7 +41,9 @@ def reference_of(source: Source) -> dict[str, Callable[..., Any]]:
     module = ModuleType(f"reference_{source.topic}")
     module.__file__ = str(source.path)
     try:
-        exec(compile(aligned_module(source), str(source.path), "exec"), module.__dict__)
+        # Not with this file's own `from __future__ import annotations`: a dataclass would look its texts up.
+        code = compile(aligned_module(source), str(source.path), "exec", dont_inherit=True)
+        exec(code, module.__dict__)
     except Exception as error:
         raise InvalidSourceError((_located(source, error),)) from error
     return {
