@@ -196,6 +196,7 @@ class TestWithWidgets:
         self.explorer.set(between=1)
         end.value = "object 1"
         assert self.decoder.codes[-1] == [6, 3, 0]
+        self.explorer.set(between=0.5)
         drawn = len(self.decoder.codes)
         self.explorer.choose(2, 0)
         assert (start.value, end.value) == ("object 2", "object 0")

@@ -105,6 +105,14 @@ class TestMarching:
         last = [axes for axes in brighter.axes if axes.images][-1]
         assert np.asarray(last.images[0].get_array()).mean() > max(means) + 0.05  # near is bright
 
+    def test_the_start_takes_no_colours_from_the_steps(self) -> None:
+        """It is one number, far from all others."""
+        maps = MAPS.clone()
+        maps[0] = -50
+        shown = [axes for axes in show_marching(DEPTHS, maps=maps).axes if axes.images]
+        steps = np.stack([np.asarray(axes.images[0].get_array()) for axes in shown[1:]])
+        assert np.ptp(steps.reshape(-1, 3), axis=0).max() > 0.8
+
     def test_of_many_maps_the_first_and_the_last_are_kept(self) -> None:
         depths, maps = torch.rand(21, 2), torch.rand(21, 8, 8)
         picture = show_marching(depths, maps=maps)
