@@ -84,4 +84,4 @@ def semantic_head(draw: Draw) -> Iterator[Case]:
     yield case("strong decay", [10, 11, 9, 12], 6, 0.1)
     yield case("far from zero", [20, 9, 4], 3, 0.02, far=3.0)
     yield case("more features than pixels", [5, 3, 4], 20, 0.003)
-    yield case("clear clouds", [12, 10, 11], 4, 0.001, apart=4.0)
+    yield case("clear clouds", [12, 10, 11], 6, 0.005, apart=2.0)
