@@ -309,6 +309,7 @@ def he_initialised(module: nn.Module) -> nn.Module:
     return module
 
 
+# %%
 def train_digits_auto_encoder(code_length: int) -> tuple[nn.Module, nn.Module]:
     """An encoder and a decoder of the 8,000 digits, with cross-entropy as the loss of each pixel."""
     torch.manual_seed(session.seed)
