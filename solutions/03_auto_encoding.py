@@ -914,7 +914,7 @@ def train_model(
 torch.manual_seed(session.seed)
 models = {
     "2D baseline": train_model(
-        "2D baseline", ImageModel(), budget(12, 1600, 20_000), 3e-3, pixels=None
+        "2D baseline", ImageModel(), budget(12, 2400, 20_000), 3e-3, pixels=None
     )
 }
 
@@ -1473,10 +1473,10 @@ class LiftedModel(FieldModel):
 
 # %%
 torch.manual_seed(session.seed)
-models["hypernetwork"] = train_model("hypernetwork", HyperModel(), budget(6, 340, 8000), 2e-3)
+models["hypernetwork"] = train_model("hypernetwork", HyperModel(), budget(6, 280, 8000), 2e-3)
 
 # %%
-models["concatenation"] = train_model("concatenation", ConcatModel(), budget(6, 400, 8000), 1e-3)
+models["concatenation"] = train_model("concatenation", ConcatModel(), budget(6, 320, 8000), 1e-3)
 
 # %%
 models["FiLM"] = train_model("FiLM", FilmModel(), budget(6, 340, 8000), 2e-3)
