@@ -973,8 +973,8 @@ def show_guesses(guesses: dict[str, Tensor], cars: int = 4) -> viewers.Picture:
 show_guesses(guesses)
 
 # %% [markdown]
-# Not bad for a minute: the paint is right, the car points where it should, and it has never seen any of them. It
-# *looks* as if the network knew what a car is. Hold that thought.
+# Not bad for a minute or so: the car has the right size and points where it should, light cars come out light and dark
+# ones dark, and it has never seen any of them. It *looks* as if the network knew what a car is. Hold that thought.
 
 # %% [markdown]
 # ## 4 · From images to scenes
@@ -1721,6 +1721,11 @@ for name, model in models.items():
 display(Markdown("\n".join(lines)))
 
 # %% [markdown]
+# Hardly anything. The mean of codes makes the guess steadier, no more: an encoder that was trained to be content with one
+# photograph does not know what to do with the doubts that a second one would settle. (To train with one to three,
+# `novel_views(…, context=3)`, helps less than you would think. What would an encoder have to pass on, beside its best
+# guess, so that two of them could be combined well?)
+#
 # **Walk around a car that you have seen once.** Drag.
 
 
