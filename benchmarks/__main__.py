@@ -28,6 +28,7 @@ NAMES = (
     "inverse",
     "conditioning",
     "out_of_distribution",
+    "gpu_estimate",
     "digits",
 )
 RESULTS = Path(__file__).with_name("results")
