@@ -543,7 +543,7 @@ viewers.show_images(
 
 # %% [markdown]
 # ## 3 · From images to images
-# *45 minutes of reading and writing; SECTION3TIME*
+# *45 minutes of reading and writing; smoke 10 s · cpu 2 minutes on two cores · gpu: not yet measured*
 #
 # Digits are flat. A car is not: two photographs of one car can differ in every pixel. If the code is to be
 # about the *car*, the camera must come from elsewhere. So give it to the decoder: *here is a code, here is a
@@ -978,7 +978,8 @@ show_guesses(guesses)
 
 # %% [markdown]
 # ## 4 · From images to scenes
-# *90 minutes of reading and writing; SECTION4TIME*
+# *90 minutes of reading and writing; smoke 15 s · cpu 3 minutes on two cores · gpu: not yet measured (sections 3 and 4 together: 4 minutes on
+# a T4, estimated from their arithmetic)*
 #
 # Now put a world between code and picture. The decoder no longer paints: it makes a *scene*, a field of density and
 # colour as in notebook 2, and the picture is taken of it by a renderer that knows what a camera is. Only the scene is
@@ -1468,7 +1469,7 @@ class LiftedModel(FieldModel):
 
 
 # %% [markdown]
-# Now train them all, with the same loss on the same photographs. In cpu mode they get about half of the painter's
+# Now train them all, with the same loss on the same photographs. In cpu mode they get about a third of the painter's
 # time each: enough to be about level with it on cameras like those of training. What counts comes after.
 
 # %%
@@ -1499,7 +1500,7 @@ show_guesses({name: pictures(model, codes[name], asked) for name, model in model
 
 # %% [markdown]
 # ## 5 · The test that matters
-# *30 minutes; SECTION5TIME*
+# *30 minutes; smoke 15 s · cpu ½ minute on two cores · gpu: not yet measured*
 #
 # Inside the training distribution everybody looks fine. So leave it: raise the camera until it looks down from above,
 # roll it, move it closer. A person would not be puzzled for a second; cameras do not change cars.
@@ -1757,7 +1758,7 @@ viewers.OrbitViewer(seen_once, look_at, resolution=(64, 64), distance=1.2)
 
 # %% [markdown]
 # ## 6 · Your turn
-# *60 minutes; SECTION6TIME*
+# *60 minutes; the cells as they stand take a second, your improvements what you give them*
 #
 # Twelve cars that nobody has seen. Of each you get one photograph, and four cameras: two like those of section 3, one
 # from above, one that is rolled or close. Predict what they see. Train on as many cars as you like: `posed_views` makes
