@@ -543,7 +543,7 @@ viewers.show_images(
 
 # %% [markdown]
 # ## 3 · From images to images
-# *45 minutes of reading and writing; smoke 10 s · cpu 2 minutes on two cores · gpu: not yet measured*
+# *45 minutes of reading and writing; smoke 3 s · cpu 2 minutes on two cores · gpu: not yet measured*
 #
 # Digits are flat. A car is not: two photographs of one car can differ in every pixel. If the code is to be
 # about the *car*, the camera must come from elsewhere. So give it to the decoder: *here is a code, here is a
@@ -978,7 +978,7 @@ show_guesses(guesses)
 
 # %% [markdown]
 # ## 4 · From images to scenes
-# *90 minutes of reading and writing; smoke 15 s · cpu 3 minutes on two cores · gpu: not yet measured (sections 3 and 4 together: 4 minutes on
+# *90 minutes of reading and writing; smoke 9 s · cpu 3 minutes on two cores · gpu: not yet measured (sections 3 and 4 together: 4 minutes on
 # a T4, estimated from their arithmetic)*
 #
 # Now put a world between code and picture. The decoder no longer paints: it makes a *scene*, a field of density and
@@ -1500,7 +1500,7 @@ show_guesses({name: pictures(model, codes[name], asked) for name, model in model
 
 # %% [markdown]
 # ## 5 · The test that matters
-# *30 minutes; smoke 15 s · cpu ½ minute on two cores · gpu: not yet measured*
+# *30 minutes; smoke 12 s · cpu ½ minute on two cores · gpu: not yet measured*
 #
 # Inside the training distribution everybody looks fine. So leave it: raise the camera until it looks down from above,
 # roll it, move it closer. A person would not be puzzled for a second; cameras do not change cars.
