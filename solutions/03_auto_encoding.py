@@ -978,8 +978,8 @@ show_guesses(guesses)
 
 # %% [markdown]
 # ## 4 · From images to scenes
-# *90 minutes of reading and writing; smoke 9 s · cpu 3 minutes on two cores · gpu: not yet measured (sections 3 and 4 together: 4 minutes on
-# a T4, estimated from their arithmetic)*
+# *90 minutes of reading and writing; smoke 9 s · cpu 3 minutes on two cores · gpu: not yet measured; an
+# estimate from arithmetic and launches is 4 minutes on a T4 for sections 3 and 4 together*
 #
 # Now put a world between code and picture. The decoder no longer paints: it makes a *scene*, a field of density and
 # colour as in notebook 2, and the picture is taken of it by a renderer that knows what a camera is. Only the scene is
