@@ -7,6 +7,7 @@ import ast
 import datetime
 import importlib
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -28,9 +29,11 @@ NAMES = (
     "inverse",
     "conditioning",
     "out_of_distribution",
+    "gpu_estimate",
     "digits",
 )
 RESULTS = Path(__file__).with_name("results")
+Picture = Callable[[list[Figure], str, Path], None]
 
 
 def main() -> None:
@@ -47,9 +50,10 @@ def main() -> None:
     if unknown:
         parser.error(f"no group {unknown[0]!r}; known: {', '.join(NAMES)}")
     for name in names or NAMES:
-        found: list[Figure] = importlib.import_module(f"benchmarks.{name}").figures()
+        module = importlib.import_module(f"benchmarks.{name}")
+        found: list[Figure] = module.figures()
         Console().print(as_table(name, found))
-        keep(name, found)
+        keep(name, found, getattr(module, "draw", draw))
 
 
 def _summary(name: str) -> str:
@@ -74,7 +78,7 @@ def as_table(name: str, found: list[Figure]) -> Table:
     return table
 
 
-def keep(name: str, found: list[Figure]) -> None:
+def keep(name: str, found: list[Figure], picture: Picture) -> None:
     """Write results/NAME.json and NAME.png: what was measured, when, on which class of machine."""
     RESULTS.mkdir(exist_ok=True)
     record = {
@@ -85,11 +89,11 @@ def keep(name: str, found: list[Figure]) -> None:
     }
     text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
     (RESULTS / f"{name}.json").write_text(text, encoding="utf-8")
-    draw(name, found, str(record["date"]))
+    picture(found, f"{name}, {record['date']}", RESULTS / f"{name}.png")
 
 
-def draw(name: str, found: list[Figure], date: str) -> None:
-    """A bar per figure on a logarithmic scale, its limit as a line."""
+def draw(found: list[Figure], title: str, path: Path) -> None:
+    """A bar per figure on a logarithmic scale, its limit as a line; a group may have a `draw` of its own."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure as Canvas
 
@@ -108,9 +112,9 @@ def draw(name: str, found: list[Figure], date: str) -> None:
     axes.invert_yaxis()
     axes.set_xscale("log")
     axes.set_xlim(right=3 * max([f.value for f in found] + [f.limit or 0 for f in found]))
-    axes.set_title(f"{name}, {date} (orange: limit, green: floor)", fontsize=11, loc="left")
+    axes.set_title(f"{title} (orange: limit, green: floor)", fontsize=11, loc="left")
     axes.spines[["top", "right"]].set_visible(False)
-    canvas.savefig(RESULTS / f"{name}.png", dpi=110)
+    canvas.savefig(path, dpi=110)
 
 
 if __name__ == "__main__":

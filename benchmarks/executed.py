@@ -23,7 +23,12 @@ MARK = "figures of the benchmark: "
 
 
 def executed(
-    notebook: str, ask: str, *, seed: int = 0, skip: Callable[[str, str], bool] | None = None
+    notebook: str,
+    ask: str,
+    *,
+    seed: int = 0,
+    skip: Callable[[str, str], bool] | None = None,
+    mode: str = MODE,
 ) -> list[Any]:
     """The notebook's cells with their outputs, with a thread per core; kept in build/ to look at.
 
@@ -45,14 +50,14 @@ def executed(
         Path(folder, f"{notebook}.ipynb").write_text(text, encoding="utf-8")
         environment = {
             **os.environ,
-            "COURSE_MODE": MODE,
+            "COURSE_MODE": mode,
             "PYTHONPATH": str(ROOT),
             "JPY_SESSION_NAME": str(Path(folder, f"{notebook}.ipynb")),
         }
         environment.pop("OMP_NUM_THREADS", None)
         client = NotebookClient(node, timeout=3600, resources={"metadata": {"path": folder}})
         client.execute(env=environment)
-    kept = ROOT / "build" / f"{notebook}.{MODE}{f'.{seed}' * (seed > 0)}.ipynb"
+    kept = ROOT / "build" / f"{notebook}.{mode}{f'.{seed}' * (seed > 0)}.ipynb"
     kept.parent.mkdir(exist_ok=True)
     nbformat.write(node, kept)
     return list(node.cells)

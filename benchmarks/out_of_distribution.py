@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.executed import MARK, MODE, executed, numbers, sections
+from benchmarks.inside_outside import draw as draw  # the picture of this group
 from benchmarks.timing import Figure
 
 NOTEBOOK = "03_auto_encoding"

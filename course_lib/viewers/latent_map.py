@@ -101,15 +101,14 @@ def _tell_outside(axes: Axes, codes: Array, low: Array, high: Array) -> None:
     outside = int(((codes < low) | (codes > high)).any(axis=1).sum())
     if outside:
         axes.text(
-            0.99,
-            0.01,
+            1,
+            -0.09,  # beside the label of the axis, where no picture lies
             f"{outside} of {len(codes)} lie outside",
             transform=axes.transAxes,
             ha="right",
-            va="bottom",
+            va="top",
             fontsize=8,
             color=GREY,
-            zorder=5,
         )
 
 
