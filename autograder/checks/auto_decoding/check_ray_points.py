@@ -65,6 +65,19 @@ def test_cameras_and_pixels(student: Student, cases: Cases) -> None:
 
 
 @checks_exercise("ray_point")
+def test_double_precision(student: Student, cases: Cases) -> None:
+    """Cameras and pixels in float64 give points and depths in float64."""
+    case = cases.one("ray_point", "in float64")
+    points, pose = points_at(*case.inputs.values()), case.inputs["world_from_camera"]
+    hint = "compute in the dtype that comes in: torch.ones_like instead of torch.ones, no .float()"
+    answer = student.ray_point(*case.inputs.values())
+    expect_close(answer, points, "the points in float64", tolerance=1e-9, hint=hint)
+    answer = student.depth_of(points, pose)
+    what = "depth_of in float64"
+    expect_close(answer, depths_of(points, pose), what, tolerance=1e-9, hint=hint)
+
+
+@checks_exercise("ray_point")
 def test_points_behind(student: Student, cases: Cases) -> None:
     """Negative depths lie behind the camera on the same line, and depth 0 is the camera itself."""
     hint = "a straight line in depth: no abs, no clamp, no division by the depth"

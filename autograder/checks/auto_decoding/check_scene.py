@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from autograder.checking.cases import Case, Cases
+from autograder.checking.cases import Case, Cases, as_float64
 from autograder.checking.expect import expect_close
 from autograder.checking.runner import checks_exercise
 from autograder.checking.student import Student
@@ -67,10 +67,14 @@ def test_numbers_of_objects(student: Student, cases: Cases) -> None:
 
 @checks_exercise("scene_function")
 def test_faint_features(student: Student, cases: Cases) -> None:
-    """Features that hardly differ, or a single one: ε = 1e-5 is added to the variance."""
+    """Features that hardly differ, or a single one: ε = 1e-5 is added to the variance. In float64, too."""
     hint = "(x − mean) / sqrt(variance + 1e-5), where the variance divides by the number of features, not n − 1"
     for name in ("faint features", "one feature in between"):
         computes(student, cases.one("scene_function", name), hint)
+    exact = as_float64(cases.one("scene_function", "faint features").inputs)
+    hint = "compute in the dtype that comes in: no .float()"
+    answer, what = student.scene_function(*exact.values()), "the features in float64"
+    expect_close(answer, features(*exact.values()), what, tolerance=1e-9, hint=hint)
 
 
 @checks_exercise("scene_function")
