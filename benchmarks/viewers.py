@@ -114,7 +114,7 @@ def _explorer() -> Figure:
         return maps
 
     look_at = camera_answers().look_at
-    explorer = CodeExplorer(render, look_at, codes, directions=directions, resolution=SMALL)
+    explorer = CodeExplorer(render, codes, look_at, directions=directions, resolution=SMALL)
     assert not explorer.error, explorer.error
     path = torch.linspace(-2, 2, FRAMES).tolist()
     frame = median_seconds(lambda: [explorer.set(direction_1=step) for step in path]) / FRAMES

@@ -80,8 +80,12 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
+def explore(codes: Any, **options: Any) -> CodeExplorer:
+    return CodeExplorer(lambda *_: {}, codes, look_at, **options)
+
+
 @pytest.mark.parametrize("wrong", WRONG)
 def test_says_which_argument_is_wrong(wrong: str) -> None:
     options, message = WRONG[wrong]
     with pytest.raises((ValueError, LookupError), match=message):
-        CodeExplorer(lambda *_: {}, look_at, **{"codes": CODES, "directions": DIRECTIONS} | options)
+        explore(**{"codes": CODES, "directions": DIRECTIONS} | options)

@@ -49,7 +49,8 @@ class Decoder:
 
     def explorer(self, **options: Any) -> CodeExplorer:
         options = {"codes": CODES, "directions": DIRECTIONS, "resolution": (24, 32)} | options
-        return CodeExplorer(self, look_at, **options)
+        codes = options.pop("codes")
+        return CodeExplorer(self, codes, look_at, **options)
 
 
 class TestStill:
@@ -146,7 +147,7 @@ class TestMistakes:
         def render(z: Tensor, pose: Tensor, resolution: tuple[int, int]) -> Maps:
             raise NotImplementedError("Exercise 4.10, render_view")
 
-        bundle = CodeExplorer(render, look_at, CODES)._repr_mimebundle_()
+        bundle = CodeExplorer(render, CODES, look_at)._repr_mimebundle_()
         assert "image/png" not in bundle
         assert "NotImplementedError: Exercise 4.10, render_view" in bundle["text/html"]
 

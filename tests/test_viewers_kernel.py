@@ -24,7 +24,7 @@ def render(z, pose, resolution):
     time.sleep(0.3 * resolution[0] * resolution[1] / 64**2)  # too slow for a hand
     return {"rgb": torch.full((*resolution, 3), float(z[0].sigmoid()))}
 
-explorer = CodeExplorer(render, look_at, torch.randn(5, 8), directions=torch.eye(8)[:3])
+explorer = CodeExplorer(render, torch.randn(5, 8), look_at, directions=torch.eye(8)[:3])
 explorer
 """
 MOVED = """

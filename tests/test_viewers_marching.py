@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex, to_rgb
 
-from course_lib.style import CYCLE
 from course_lib.viewers import Picture, show_marching, show_segmentation
 from course_lib.viewers.class_marks import COLORS
 from course_lib.viewers.maps import NOTHING
@@ -71,11 +70,11 @@ class TestMarching:
         for i, line in enumerate(walks):
             np.testing.assert_array_equal(line.get_xdata(), range(4))
             np.testing.assert_allclose(line.get_ydata(), DEPTHS[:, i])
-            assert line.get_color() == CYCLE[i]
+            assert line.get_color() == COLORS[i]
         truths = {line.get_color(): line.get_ydata() for line in lines if line not in walks}
         assert truths == {
-            CYCLE[0]: [pytest.approx(1.45)] * 2,
-            CYCLE[2]: [pytest.approx(0.8)] * 2,
+            COLORS[0]: [pytest.approx(1.45)] * 2,
+            COLORS[2]: [pytest.approx(0.8)] * 2,
         }
         assert len({line.get_marker() for line in walks}) == 3
         assert legend(axes) == ["ray 1", "ray 2, meets nothing", "ray 3", "its true depth"]
@@ -179,8 +178,8 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
     "one ray": (lambda: show_marching(DEPTHS[:, 0]), r"depths must have shape \(k\+1 p\); got"),
     "batches": (lambda: show_marching(DEPTHS[:, None]), r"depths must have .*got \(4, 1, 3\)"),
     "many rays": (
-        lambda: show_marching(torch.rand(4, 64)),
-        r"depths has shape \(4, 64\), \(k\+1 p\); give 1 to 7 rays, as depths\[:, :5\]",
+        lambda: show_marching(torch.rand(4, 11)),
+        r"depths has shape \(4, 11\), \(k\+1 p\); give 1 to 10 rays, as depths\[:, :5\]",
     ),
     "no steps": (lambda: show_marching(DEPTHS[:0]), r"depths has shape \(0, 3\)"),
     "truth": (

@@ -40,8 +40,8 @@ class CodeExplorer(OrbitPanel):
     def __init__(
         self,
         render: RenderCode,
-        look_at: LookAt,
         codes: Any,
+        look_at: LookAt,
         *,
         directions: Any = None,
         scales: Any = None,

@@ -26,6 +26,11 @@ class CodeSpace:
     @staticmethod
     def of(codes: Any, names: Sequence[str] | None, directions: Any, scales: Any) -> CodeSpace:
         """Checks what a caller gives; ValueError names the argument and what to give instead."""
+        if callable(codes):  # a module with codes inside, or look_at
+            raise ValueError(
+                f"codes is a {type(codes).__name__}; give the codes themselves, a tensor (n d), between "
+                "render and look_at"
+            )
         known = as_array("codes", codes, ("n", "d"))
         if 0 in known.shape:
             raise ValueError(f"codes is empty: its shape is {known.shape}; give at least one code")

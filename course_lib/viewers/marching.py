@@ -10,15 +10,15 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from course_lib.style import BLACK, CYCLE, WIDTH
+from course_lib.style import BLACK, WIDTH
 from course_lib.viewers.arrays import Array, as_array
+from course_lib.viewers.class_marks import COLORS, SHAPES
 from course_lib.viewers.images import draw_image
 from course_lib.viewers.maps import scale_bar, shown_map, span_of
 from course_lib.viewers.picture import Picture
 
-MOST: Final = len(CYCLE)  # rays that can be told apart
+MOST: Final = len(COLORS)  # rays that can be told apart
 MAPS: Final = 6  # depth maps that are readable side by side
-MARKERS: Final = ("o", "s", "^", "D", "v", "P", "X")  # for those who cannot tell the colours
 CURVES: Final = 3.4  # inches
 
 
@@ -31,7 +31,7 @@ def show_marching(
     names: Sequence[str] | None = None,
     title: str = "",
 ) -> Picture:
-    """Depths `k+1 p` along at most seven rays, from the start to step k; dashed is the `true_depth` `p`.
+    """Depths `k+1 p` along at most ten rays, from the start to step k; dashed is the `true_depth` `p`.
 
     A true depth that is not finite means that the ray meets nothing. `maps` `k+1 h w` are the depth
     maps of one view, drawn on one scale, at most six of them, first and last kept; `uv` `p 2` marks
@@ -67,9 +67,9 @@ def show_marching(
 def _draw_walks(axes: Axes, walks: Array, truth: Array | None, labels: list[str]) -> None:
     steps = np.arange(len(walks))
     for i, (walk, label) in enumerate(zip(walks.T, labels, strict=True)):
-        axes.plot(steps, walk, color=CYCLE[i], marker=MARKERS[i], markersize=5, label=label)
+        axes.plot(steps, walk, color=COLORS[i], marker=SHAPES[i], markersize=5, label=label)
         if truth is not None and np.isfinite(truth[i]):
-            axes.axhline(truth[i], color=CYCLE[i], linestyle=(0, (5, 4)), linewidth=1.3, zorder=1)
+            axes.axhline(truth[i], color=COLORS[i], linestyle=(0, (5, 4)), linewidth=1.3, zorder=1)
     handles = axes.get_legend_handles_labels()[0]
     if truth is not None:
         handles.append(Line2D([], [], color=BLACK, linestyle="--", label="its true depth"))
@@ -101,8 +101,8 @@ def _draw_maps(figure: Any, maps: dict[int, Array], places: Array | None) -> Non
             axes.plot(
                 u,
                 v,
-                MARKERS[i],
-                color=CYCLE[i],
+                SHAPES[i],
+                color=COLORS[i],
                 markersize=6,
                 markeredgecolor="white",
                 clip_on=False,
