@@ -52,21 +52,25 @@ def ray_point(draw: Draw) -> Iterator[Case]:
 @cases_for("RayMarcher")
 def ray_marcher(draw: Draw) -> Iterator[Case]:
     """Weights of a cell and of the layer that reads the step; features and memories in batches of every shape."""
-    for name, features, hidden, batch in [
-        ("five rays", 6, 3, [5]),
-        ("one ray", 4, 5, []),
-        ("rays of objects", 5, 4, [2, 3]),
-        ("three dimensions", 3, 2, [2, 1, 4]),
-        ("as many rays as features", 4, 3, [4, 4]),
+    for name, features, hidden, batch, long in [
+        ("five rays", 6, 3, [5], 0),
+        ("long steps forwards", 4, 3, [6], 1),
+        ("long steps back", 4, 3, [6], -1),
+        ("one ray", 4, 5, [], 0),
+        ("rays of objects", 5, 4, [2, 3], 0),
+        ("three dimensions", 3, 2, [2, 1, 4], 0),
+        ("as many rays as features", 4, 3, [4, 4], 0),
     ]:
         bias = 0.5 * draw.normal(4 * hidden)
+        # |h| < 1: the first of these lengths are of any sign, the others are long whatever h is.
+        plain = 3 * draw.normal(1, hidden) / math.sqrt(hidden), draw.normal(1)
+        sure = draw.uniform(-1, 1, 1, hidden) / hidden, long * draw.uniform(2.6, 3.5, 1)
         parameters = {
             "W_ih": 1.5 * draw.normal(4 * hidden, features) / math.sqrt(features),
             "W_hh": 1.5 * draw.normal(4 * hidden, hidden) / math.sqrt(hidden),
             "b_ih": bias,  # of one shape: a check cannot tell which of the two is which
             "b_hh": bias,
-            "length W": 3 * draw.normal(1, hidden) / math.sqrt(hidden),
-            "length b": draw.normal(1),
+            **dict(zip(("length W", "length b"), sure if long else plain, strict=True)),
         }
         inputs = {
             "features": draw.normal(3, *batch, features),  # of three steps

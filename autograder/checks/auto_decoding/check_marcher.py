@@ -91,13 +91,19 @@ def test_first_step(student: Student, cases: Cases) -> None:
 
 @checks_exercise("ray_marcher")
 def test_memory(student: Student, cases: Cases) -> None:
-    """Three steps in a row, from nothing and from a memory that is handed in: steps of either sign, of any length."""
+    """Three steps in a row, from nothing and from a memory that is handed in."""
     case = cases.one("RayMarcher", "five rays")
-    hint = (
-        "self.cell(features, (h, c)); the step is whatever the linear layer says, negative or long"
-    )
+    hint = "self.cell(features, (h, c)): h and c go in as they came out, in this order"
     takes_steps(student, case, None, hint)
     takes_steps(student, case, (case.inputs["h"], case.inputs["c"]), hint)
+
+
+@checks_exercise("ray_marcher")
+def test_long_steps(student: Student, cases: Cases) -> None:
+    """A step is what the linear layer says: as long as it likes, forwards or back."""
+    hint = "nothing comes after the linear layer: no tanh, no softplus, no abs, no clamp"
+    for name in ("long steps forwards", "long steps back"):
+        takes_steps(student, cases.one("RayMarcher", name), None, hint)
 
 
 @checks_exercise("ray_marcher")

@@ -64,7 +64,7 @@ def test_only_these_rows_learn(student: Student, cases: Cases) -> None:
     for number, row in zip(objects.flatten().tolist(), cotangent.reshape(-1, 3), strict=True):
         expected[number] += row.double()
     names_by_shape(made, [tuple(expected.shape)], "LatentTable", ONE_PARAMETER)
-    found = made.parameter_gradients((objects,), cotangent)[name]
+    found = made.parameter_gradients((objects,), cotangent).get(name)
     hint = "self.codes is an nn.Parameter and is indexed as it is: no .data, no detach, no arithmetic on it"
     expect_close(found, expected, "the gradient of the table", tolerance=1e-5, hint=hint)
 

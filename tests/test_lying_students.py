@@ -1,4 +1,4 @@
-"""Whatever a submission answers, checks of notebook 3 fail it; they never fall over it themselves."""
+"""Whatever a submission answers, checks of notebooks 3 and 4 fail it; they never fall over it themselves."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from autograder.checking.runner import run_exercise
 from autograder.checking.student import LocalStudent
 from autograder.grading.reference import load_reference
 
-NOTEBOOK = "03_auto_encoding"
-SOURCE = Path(__file__).parent.parent / "solutions" / f"{NOTEBOOK}.py"
+NOTEBOOKS = ["03_auto_encoding", "04_auto_decoding"]
+SOLUTIONS = Path(__file__).parent.parent / "solutions"
 NONSENSE = [
     None,
     10**400,
@@ -34,13 +34,13 @@ NONSENSE = [
 
 
 @cache
-def solution() -> dict[str, Any]:
-    return load_reference(SOURCE)
+def solution(notebook: str) -> dict[str, Any]:
+    return load_reference(SOLUTIONS / f"{notebook}.py")
 
 
 @cache
-def cases() -> Cases:
-    return draw_cases(load_catalogue(NOTEBOOK).topic, 1, solution())
+def cases(notebook: str) -> Cases:
+    return draw_cases(load_catalogue(notebook).topic, 1, solution(notebook))
 
 
 class Liar:
@@ -76,11 +76,12 @@ class Liar:
 class LyingStudent:
     """Functions that return nonsense, and classes that make liars."""
 
-    def __init__(self, value: Any) -> None:
-        self.value, self.honest = value, LocalStudent(solution())
+    def __init__(self, notebook: str, value: Any) -> None:
+        self.value, self.right = value, solution(notebook)
+        self.honest = LocalStudent(self.right)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        if isinstance(solution()[name], type):
+        if isinstance(self.right[name], type):
             return lambda *args, **kwargs: Liar(
                 getattr(self.honest, name)(*args, **kwargs), self.value
             )
@@ -90,9 +91,12 @@ class LyingStudent:
         return self.value if isinstance(self.value, torch.Tensor) else torch.zeros(1)
 
 
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
 @pytest.mark.parametrize("value", NONSENSE, ids=lambda value: str(value)[:12])
-def test_no_check_falls_over_nonsense(value: Any) -> None:
-    catalogue = load_catalogue(NOTEBOOK)
+def test_no_check_falls_over_nonsense(notebook: str, value: Any) -> None:
+    catalogue = load_catalogue(notebook)
     for exercise in catalogue.exercises:
-        result = run_exercise(catalogue.topic, exercise, LyingStudent(value), cases())
+        result = run_exercise(
+            catalogue.topic, exercise, LyingStudent(notebook, value), cases(notebook)
+        )
         assert result.points == 0, exercise.id
