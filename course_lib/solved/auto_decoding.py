@@ -2,6 +2,8 @@
 """The published answers of notebook 4 · Auto-decoding."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -118,8 +120,8 @@ class RayMarcher(nn.Module):
     An nn.LSTMCell with `hidden` numbers of memory reads the features; one nn.Linear reads the step off its new h.
 
     The cell starts so that it neither forgets nor explodes: weight_ih by Kaiming's normal rule for ReLU (variance
-    2 / features), weight_hh orthogonal (its columns are orthonormal), biases 0, but 1 for the forget gate in
-    bias_ih. PyTorch keeps the gates in the order input, forget, cell, output.
+    2 / features), weight_hh orthogonal (its columns are orthonormal), biases 0, but 1 for the forget gate in one
+    bias of the two, or in both. PyTorch keeps the gates in the order input, forget, cell, output.
     """
 
     def __init__(self, features: int = 256, hidden: int = 16) -> None:
@@ -197,6 +199,92 @@ class PixelGenerator(nn.Module):
         return self.layers(features)
 
 
+@dataclass(frozen=True)
+class SceneConfig:
+    """The sizes of a scene representation network; by default the published ones (Sitzmann et al. 2019)."""
+
+    code_length: int = 256
+    width: int = 256  # features of a point
+    layers: int = 4  # of the scene function
+    hyper_hidden: int = 256
+    hyper_depth: int = 2
+    generator_depth: int = 5
+    memory: int = 16  # of the marcher
+    steps: int = 10  # of the marcher
+    start: float = 0.05  # the depth at which it starts
+    plain_start: bool = False  # all codes begin with one ordinary network; not in the paper
+
+
+class SceneNetwork(nn.Module):
+    """A code becomes a scene, the scene a picture: hypernetwork, Φ, marcher and generator."""
+
+    def __init__(self, config: SceneConfig) -> None:
+        super().__init__()
+        self.config = config
+        widths = [3, *config.layers * [config.width]]
+        self.hyper = nn.ModuleList(
+            HyperLayer(config.code_length, a, b, config.hyper_hidden, config.hyper_depth)
+            for a, b in pairwise(widths)
+        )
+        self.marcher = RayMarcher(config.width, config.memory)
+        self.generator = PixelGenerator(config.width, config.width, config.generator_depth)
+        if config.plain_start:
+            for layer, (a, b) in zip(self.hyper, pairwise(widths), strict=True):
+                start_plain(layer, a, b)
+
+    def weights(self, z: Float[Tensor, "b d"]) -> list[tuple[Tensor, Tensor]]:
+        """Φ's layers for each code: once per object, however many pictures follow."""
+        return [layer(z) for layer in self.hyper]
+
+    def look(
+        self,
+        weights: Sequence[tuple[Tensor, Tensor]],
+        uv: Float[Tensor, "b p 2"],
+        K: Float[Tensor, "b 3 3"],
+        world_from_camera: Float[Tensor, "b 4 4"],
+    ) -> tuple[Float[Tensor, "b p 3"], Float[Tensor, "k+1 b p"], Float[Tensor, "b p f"]]:
+        """Colours in [−1, 1], all depths on the way, and the features at the end of it."""
+        scene = partial(scene_function, weights)
+        points, depths = find_intersection(
+            scene, self.walk, uv, K, world_from_camera, self.config.steps, self.config.start
+        )
+        features = scene(points)
+        return self.generator(features), depths, features
+
+    def walk(self, features: Tensor, memory: Any) -> tuple[Tensor, Any]:
+        """A step of the marcher. As published, what flows back into its memory is cut to ±10."""
+        step, memory = self.marcher(features, memory)
+        if memory[0].requires_grad:
+            memory[0].register_hook(lambda gradient: gradient.clamp(-10, 10))
+        return step, memory
+
+    def forward(
+        self,
+        z: Float[Tensor, "b d"],
+        uv: Float[Tensor, "b p 2"],
+        K: Float[Tensor, "b 3 3"],
+        world_from_camera: Float[Tensor, "b 4 4"],
+    ) -> tuple[Float[Tensor, "b p 3"], Float[Tensor, "b p"]]:
+        """Colours in [−1, 1] and depths at the points `uv` of each object's image."""
+        rgb, depths, _ = self.look(self.weights(z), uv, K, world_from_camera)
+        return rgb, depths[-1]
+
+
+def start_plain(layer: nn.Module, inputs: int, outputs: int) -> None:
+    """Let a `HyperLayer` begin near one ordinary linear layer, which its last bias holds."""
+    ordinary = nn.Linear(inputs, outputs)
+    nn.init.kaiming_normal_(ordinary.weight)
+    numbers = torch.cat([ordinary.weight.flatten(), ordinary.bias])
+    for parameter in layer.parameters():
+        if parameter.shape == numbers.shape:
+            with torch.no_grad():
+                parameter.copy_(numbers)
+
+
+PUBLISHED = SceneConfig()
+SMALL = SceneConfig(64, 64, 4, 64, 1, generator_depth=1, steps=5, start=1.0, plain_start=True)
+
+
 def srn_loss(
     rgb: Float[Tensor, "b p 3"],
     truth: Float[Tensor, "b p 3"],
@@ -222,7 +310,7 @@ def sample_pixels(
     """Pixels to train on, row · w + column: a share of them on the object or near it, the others anywhere.
 
     Near are the pixels within `margin` rows and columns of one in the mask (a square: corners count). `u` are uniform
-    random numbers in [0, 1). Of an image's p draws, the first round(share · p) choose among its n near pixels, in
+    random numbers in [0, 1). Of an image's p draws, the first `round(share * p)` choose among its n near pixels, in
     row-major order: number ⌊u · n⌋, counted from 0. The rest choose among all h · w pixels in the same way, and so
     does every draw of an image without any near pixel.
     """
@@ -242,7 +330,7 @@ def render_view(
     resolution: tuple[int, int],
     portion: int = 4096,
 ) -> tuple[Float[Tensor, "h w 3"], Float[Tensor, "h w"]]:
-    """An image and its depths, `trace` being asked for at most `portion` pixels at a time, without gradients.
+    """An image and its depths, `trace` being asked for at most `portion` pixels at a time, gradients switched off.
 
     Pixels are asked for at their centres, row by row. The result does not depend on `portion`.
     """
@@ -262,7 +350,8 @@ def infer_latent(
     """The codes that make `loss(z)` small, found from `start` by `steps` steps of Adam; `model` is what it renders with.
 
     The model is not touched: its parameters keep their values, receive no gradients (what .grad held, it holds
-    afterwards), and need gradients afterwards if they did before. Neither is `start`. The result is detached.
+    afterwards), and need gradients afterwards if they did before; its mode, train or eval, stays. Neither is `start`
+    touched. The result is detached.
     """
     z = start.detach().clone().requires_grad_()
     adam = torch.optim.Adam([z], learning_rate)
@@ -303,7 +392,7 @@ def semantic_head(
     """A linear map W, b from features to class scores, fitted to a few labelled pixels (Kohli et al. 2020).
 
     W and b minimise the mean cross-entropy of the scores W x + b plus `decay` times the sum of all W². b is not
-    decayed. The minimum is one: come within 1 % of its loss.
+    decayed. Every class is among the labels, so that there is a minimum: come within 1 % of its loss.
     """
     W = torch.zeros(classes, features.shape[1], dtype=features.dtype, device=features.device)
     b = W.new_zeros(classes)
