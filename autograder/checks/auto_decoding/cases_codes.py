@@ -82,6 +82,6 @@ def semantic_head(draw: Draw) -> Iterator[Case]:
     yield case("two classes", [9, 12], 5, 0.01)
     yield case("uneven classes", [40, 6, 3], 3, 0.3)
     yield case("strong decay", [10, 11, 9, 12], 6, 0.1)
-    yield case("far from zero", [20, 9, 4], 3, 0.02, far=3.0)
+    yield case("far from zero", [20, 9, 4], 3, 0.02, far=2.0)
     yield case("more features than pixels", [5, 3, 4], 20, 0.003)
     yield case("clear clouds", [12, 10, 11], 6, 0.005, apart=2.0)
