@@ -120,8 +120,8 @@ def test_expected_errors() -> None:
     other = StudentError("IndexError", "up is out of range")
     with pytest.raises(CheckFailed, match="this should raise a ValueError, but raised IndexError"):
         expect_error(_raising(other), naming=("up",), why="this")
-    with pytest.raises(CheckFailed, match="but a result came back"):
-        expect_error(lambda: 3, naming=("up",), why="this")
+    with pytest.raises(CheckFailed, match="should raise an IndexError, but a result came back"):
+        expect_error(lambda: 3, kind="IndexError", naming=("up",), why="this")
     with pytest.raises(NotWrittenYet):  # a stub's error must not pass for the wanted one
         expect_error(_raising(NotWrittenYet("later")), naming=("later",), why="this")
 

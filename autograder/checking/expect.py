@@ -188,7 +188,7 @@ def expect_error(
         raise
     except StudentError as error:
         if kind not in error.bases:
-            message = f"{why} should raise a {kind}, but raised {error.type_name}."
+            message = f"{why} should raise {_a(kind)}, but raised {error.type_name}."
             raise CheckFailed(
                 message, Evidence(kind, f"{error.type_name}: {error.text}")
             ) from error
@@ -197,5 +197,9 @@ def expect_error(
             message = f"the {kind} should tell what is wrong: name {wanted} in its message."
             raise CheckFailed(message, Evidence(f"a message with {wanted}", error.text)) from error
         return
-    message = f"{why} should raise a {kind}, but a result came back."
+    message = f"{why} should raise {_a(kind)}, but a result came back."
     raise CheckFailed(message, Evidence(kind, describe(result)))
+
+
+def _a(kind: str) -> str:
+    return f"{'an' if kind[0] in 'AEIOU' else 'a'} {kind}"

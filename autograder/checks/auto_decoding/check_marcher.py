@@ -132,11 +132,12 @@ def test_its_own_size(student: Student, cases: Cases) -> None:
 def test_start_of_weights(student: Student, cases: Cases) -> None:
     """weight_ih starts with draws of variance 2 / features, weight_hh with orthonormal columns."""
     del cases
-    features, hidden = 500, 40
+    features, hidden = 1500, 125
     made = build(student, "RayMarcher", features, hidden)
     names = started(made, features, hidden)
     hint = 'nn.init.kaiming_normal_(cell.weight_ih, nonlinearity="relu"), which counts the inputs'
-    W_ih = value_of(made, names[(4 * hidden, features)][0], "weight_ih")
+    shape = (4 * hidden, features)
+    W_ih = value_of(made, names[shape][0], "weight_ih")
     expect_normal(W_ih, math.sqrt(2 / features), "weight_ih", hint)
     W_hh = value_of(made, names[(4 * hidden, hidden)][0], "weight_hh")
     products = W_hh.T @ W_hh
@@ -146,7 +147,7 @@ def test_start_of_weights(student: Student, cases: Cases) -> None:
     expect_close(products, right, what, tolerance=2e-5, hint=hint)
     other = build(student, "RayMarcher", features, hidden)
     same = torch.equal(
-        W_ih, value_of(other, started(other, features, hidden)[(160, 500)][0], "weight_ih")
+        W_ih, value_of(other, started(other, features, hidden)[shape][0], "weight_ih")
     )
     expect_true(not same, "two marchers start with the very same numbers.", "no manual_seed")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import torch
 
@@ -31,14 +30,22 @@ def scene_and_marcher(case: Case) -> tuple[Given, Given]:
     )
 
 
-def marches(student: Student, case: Case, hint: str = ALGORITHM, **options: Any) -> None:
-    """Depth after depth of a case, then the points reached; `options` are the steps and the start."""
+def marches(
+    student: Student,
+    case: Case,
+    hint: str = ALGORITHM,
+    steps: int | None = None,
+    start: float | None = None,
+) -> None:
+    """Depth after depth of a case, then the points reached. Steps and start that are None are not told."""
+    uv, K, poses = case.inputs.values()
     functions = scene_and_marcher(case)
-    answer = student.find_intersection(*functions, *case.inputs.values(), **options)
+    told = [option for option in (steps, start) if option is not None]
+    answer = student.find_intersection(*functions, uv, K, poses, *told)
     points, depths = expect_tuple(answer, 2, "find_intersection")
     scene, marcher = (function.resolve() for function in functions)
-    usual = {"steps": 10, "start": 0.05}
-    expected, right_depths = marched(scene, marcher, *case.inputs.values(), **usual | options)
+    steps, start = 10 if steps is None else steps, 0.05 if start is None else start
+    expected, right_depths = marched(scene, marcher, uv, K, poses, steps, start)
     expect_tensor(depths, tuple(right_depths.shape), "all depths", hint=hint)
     for number, (depth, right) in enumerate(zip(depths, right_depths, strict=True)):
         what = f"depths[{number}] ({case.name})"  # the first that is off tells most
@@ -76,9 +83,8 @@ def test_start(student: Student, cases: Cases) -> None:
     """Any start, also behind the camera; with no step the points are there, and there is one depth."""
     case = cases.one("find_intersection", "three objects")
     hint = "depths[0] is the start of every ray; each step is added to the depth before it"
-    for steps, start in ((0, 0.7), (3, 1.4), (2, -0.5)):
-        marches(student, case, hint, steps=steps, start=start)
-    marches(student, case, hint, steps=0)
+    for steps, start in ((0, 0.7), (3, 1.4), (2, -0.5), (0, None)):
+        marches(student, case, hint, steps, start)
 
 
 @checks_exercise("find_intersection")

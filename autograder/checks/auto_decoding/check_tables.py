@@ -75,23 +75,22 @@ def test_start_of_codes(student: Student, cases: Cases) -> None:
     del cases
     hint = "spread · torch.randn(count, code_length)"
     drawn = []
-    for options, spread in (({}, 0.01), ({"spread": 0.3}, 0.3), ({"spread": 0.3}, 0.3)):
-        made = build(student, "LatentTable", 1500, 80, **options)
-        (name,) = names_by_shape(made, [(1500, 80)], "LatentTable(1500, 80)", ONE_PARAMETER)[
-            (1500, 80)
-        ]
-        drawn.append(value_of(made, name, "the table"))
+    shape = (9000, 80)
+    for options, spread in ((), 0.01), ((0.3,), 0.3), ((0.3,), 0.3):
+        made = build(student, "LatentTable", *shape, *options)
+        names = names_by_shape(made, [shape], "LatentTable(9000, 80)", ONE_PARAMETER)
+        drawn.append(value_of(made, names[shape][0], "the table"))
         expect_normal(drawn[-1], spread, "the codes", hint)
     message = "two tables start with the very same numbers."
     expect_true(not torch.equal(drawn[1], drawn[2]), message, "draw anew for every table")
 
 
 def expect_normal(values: torch.Tensor, spread: float, what: str, hint: str) -> None:
-    """Draws from N(0, spread²), of 50,000 numbers at least: their mean, their spread and their tails."""
+    """Draws from N(0, spread²), 700,000 of them or more: their mean, their spread and their tails."""
     count = values.numel()
     seen = f"mean {values.mean():.4g}, standard deviation {values.std():.4g}"
     evidence = Evidence(f"mean 0, standard deviation {spread:.4g}", seen, hint=hint)
-    # Six standard errors: one right answer in a hundred million misses.
+    # Six standard errors: no right answer in a hundred million misses, and a spread that is off by 1 % does.
     if not abs(values.std() / spread - 1) < 6 / math.sqrt(2 * count):
         message = f"{what} should start with a standard deviation of {spread:.4g}."
         raise CheckFailed(message, evidence)
