@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from autograder.catalogue.bands import Band
+from autograder.trained.placing import orbiting, rolled, spread
 from autograder.trained.task import Drawn, Task
 
 if TYPE_CHECKING:
@@ -39,10 +40,10 @@ def draw(seed: str) -> Drawn:
 
     rng, cars = random_generator(TASK.id, seed, "cameras"), _cars(seed)
     K = intrinsics(find_category("cars").cameras.focal, RESOLUTION)
-    azimuth = _spread(rng, 0, 360)
+    azimuth = spread(rng, OBJECTS, 0, 360)
     shown, hidden = (
         photograph(cars, K, torch.stack(poses, 1), RESOLUTION, geometry=False, near=NEAR, far=FAR)
-        for poses in ([_poses(rng, azimuth, SHOWN)], _hidden_poses(rng, azimuth))
+        for poses in ([orbiting(rng, azimuth, SHOWN, RADIUS)], _hidden_poses(rng, azimuth))
     )
     return Drawn(shown, hidden)
 
@@ -72,47 +73,13 @@ def _hidden_poses(
     import torch
 
     def around(elevations: tuple[float, float], radius: float = RADIUS) -> Tensor:
-        return _poses(rng, shown + _spread(rng, APART, 360 - APART), elevations, radius)
+        apart = spread(rng, OBJECTS, APART, 360 - APART)
+        return orbiting(rng, shown + apart, elevations, radius)
 
     inside, above = [around(INSIDE), around(INSIDE)], around(ABOVE)
-    rolled, close = _rolled(rng, around(INSIDE)), around(INSIDE, CLOSE)
+    leaning, close = rolled(rng, around(INSIDE), ROLL), around(INSIDE, CLOSE)
     every_other = (torch.arange(OBJECTS) % 2 == 0)[:, None, None]
-    return [*inside, above, torch.where(every_other, rolled, close)]
-
-
-def _poses(
-    rng: np.random.Generator,
-    azimuth: NDArray[np.float64],
-    elevations: tuple[float, float],
-    radius: float = RADIUS,
-) -> Float[Tensor, "objects 4 4"]:
-    """A camera for each car, between two elevations: even on the sphere."""
-    import numpy as np
-
-    from course_lib.scenes import orbit_poses
-
-    height = _spread(rng, *np.sin(np.deg2rad(elevations)))
-    return orbit_poses(azimuth, np.rad2deg(np.arcsin(height)), radius)
-
-
-def _rolled(
-    rng: np.random.Generator, poses: Float[Tensor, "objects 4 4"]
-) -> Float[Tensor, "objects 4 4"]:
-    """The cameras turned about their optical axes."""
-    import numpy as np
-    import torch
-
-    angle = np.deg2rad(_spread(rng, *ROLL)) * rng.choice([-1, 1], OBJECTS)
-    turn = np.tile(np.eye(4), (OBJECTS, 1, 1))
-    turn[:, 0, 0] = turn[:, 1, 1] = np.cos(angle)
-    turn[:, 1, 0] = np.sin(angle)
-    turn[:, 0, 1] = -turn[:, 1, 0]
-    return poses @ torch.from_numpy(turn).float()
-
-
-def _spread(rng: np.random.Generator, low: float, high: float) -> NDArray[np.float64]:
-    """A random number for each car: one in each twelfth of the range, in random order."""
-    return low + (high - low) * (rng.permutation(OBJECTS) + rng.random(OBJECTS)) / OBJECTS
+    return [*inside, above, torch.where(every_other, leaning, close)]
 
 
 TASK = Task(

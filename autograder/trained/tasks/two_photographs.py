@@ -1,0 +1,88 @@
+"""Three boxes from two photographs: twelve objects that nobody has seen, each as four other cameras see it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from autograder.catalogue.bands import Band
+from autograder.trained.placing import orbiting, rolled, spread
+from autograder.trained.task import Drawn, Task
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from course_lib.shapes import Float, Tensor
+
+RESOLUTION = (64, 64)
+OBJECTS = 12
+USUAL = (
+    10.0,
+    60.0,
+)  # degrees of elevation of the photographs, and of the first two views to predict
+BETWEEN = (70.0, 110.0)  # degrees of azimuth from one photograph to the other
+ABOVE = (75.0, 85.0)  # degrees of elevation of the third view
+ROLL = (
+    30.0,
+    150.0,
+)  # by which the fourth camera is turned, to either side, for every other object …
+RADIUS, CLOSE = 2.4, 1.8  # … or stands this close, for the rest
+NEAR, FAR = CLOSE - 1.0, RADIUS + 1.0  # objects lie in a ball of radius 1
+APART = 25.0  # degrees of azimuth between every view to predict and both photographs, at least
+PER_OBJECT = 4
+
+
+def draw(seed: str) -> Drawn:
+    """The objects and all cameras of a seed. What can be spread evenly is, so that no seed is a hard one."""
+    import torch
+
+    from course_lib.scenes import (
+        find_category,
+        intrinsics,
+        make_scene,
+        photograph,
+        random_generator,
+    )
+
+    rng = random_generator(TASK.id, seed, "cameras")
+    objects = [make_scene("three_boxes", f"{TASK.id} {seed}", i) for i in range(OBJECTS)]
+    K = intrinsics(find_category("three_boxes").cameras.focal, RESOLUTION)
+    first = spread(rng, OBJECTS, 0, 360)
+    second = first + spread(rng, OBJECTS, *BETWEEN)
+    photographs = [orbiting(rng, azimuth, USUAL, RADIUS) for azimuth in (first, second)]
+    shown, hidden = (
+        photograph(
+            objects, K, torch.stack(poses, 1), RESOLUTION, geometry=False, near=NEAR, far=FAR
+        )
+        for poses in (photographs, _hidden_poses(rng, first, second))
+    )
+    return Drawn(shown, hidden)
+
+
+def _hidden_poses(
+    rng: np.random.Generator, first: NDArray[np.float64], second: NDArray[np.float64]
+) -> list[Float[Tensor, "objects 4 4"]]:
+    """Two cameras like those of the photographs, one above, and one that leans or stands close.
+
+    All look from the side that neither photograph shows best: from `second` on, the long way round to `first`.
+    """
+    import torch
+
+    def around(elevations: tuple[float, float], radius: float = RADIUS) -> Tensor:
+        free = 360 - (second - first) - 2 * APART
+        azimuth = second + APART + free * spread(rng, OBJECTS, 0, 1)
+        return orbiting(rng, azimuth, elevations, radius)
+
+    usual, above = [around(USUAL), around(USUAL)], around(ABOVE)
+    leaning, close = rolled(rng, around(USUAL), ROLL), around(USUAL, CLOSE)
+    every_other = (torch.arange(OBJECTS) % 2 == 0)[:, None, None]
+    return [*usual, above, torch.where(every_other, leaning, close)]
+
+
+TASK = Task(
+    id="two_photographs",
+    version=1,
+    views=(OBJECTS * PER_OBJECT, *RESOLUTION),
+    bands=(Band(psnr=17), Band(psnr=20), Band(psnr=22, ssim=0.85)),
+    draw=draw,
+)
