@@ -83,11 +83,10 @@ from course_lib.solved.camera_geometry import (
 from dataclasses import replace
 
 import numpy as np
-from IPython.display import Markdown, display
 
-from autograder import check, export_predictions, show_bands, submit
+from autograder import check, submit
 from course_lib import viewers
-from course_lib.data import PosedViews, load_task
+from course_lib.data import PosedViews
 from course_lib.scenes import (
     find_category,
     intrinsics,
@@ -649,7 +648,7 @@ def start_plain(layer: nn.Module, inputs: int, outputs: int) -> None:
 
 
 PUBLISHED = SceneConfig()
-SMALL = SceneConfig(64, 64, 4, 64, 1, generator_depth=1, steps=5, start=1.0, plain_start=True)
+SMALL = SceneConfig(64, 64, 4, 64, 1, generator_depth=1, steps=5, start=1.8, plain_start=True)
 
 # %%
 for name, config in {"published": PUBLISHED, "small": SMALL}.items():
@@ -663,7 +662,7 @@ for name, config in {"published": PUBLISHED, "small": SMALL}.items():
 # %%
 torch.manual_seed(0)
 fresh = SceneNetwork(replace(SMALL, steps=10, start=0.05))
-camera = orbit_poses(torch.tensor([30.0]), torch.tensor([25.0]), 1.2)
+camera = orbit_poses(30.0, 25.0, 2.4)[None]
 lens = intrinsics(find_category("three_boxes").cameras.focal, (64, 64))
 with torch.no_grad():
     pixels = pixel_centers((64, 64)).reshape(1, -1, 2)
@@ -794,6 +793,207 @@ def render_view(
 check("render_view")
 
 
+# %%
+def picture(
+    model: SceneNetwork,
+    z: Tensor,
+    world_from_camera: Tensor,
+    resolution: tuple[int, int] = (64, 64),
+) -> tuple[Tensor, Tensor]:
+    """What one camera sees of the object with code z: an image in [0, 1] and its depths."""
+    K, pose = lens[None].to(z), world_from_camera[None].to(z)
+    with torch.no_grad():
+        weights = model.weights(z[None])
+
+    def trace(uv: Tensor) -> tuple[Tensor, Tensor]:
+        rgb, depths, _ = model.look(weights, uv[None].to(z), K, pose)
+        return ((rgb[0] + 1) / 2).clamp(0, 1), depths[-1, 0]
+
+    return render_view(trace, resolution)
+
+
+def pictures(model: SceneNetwork, z: Tensor, world_from_camera: Tensor) -> Tensor:
+    """Images `b v h w 3` of objects `b d` by cameras `b v 4 4`."""
+    images = [
+        picture(model, code, pose)[0]
+        for code, poses in zip(z, world_from_camera, strict=True)
+        for pose in poses
+    ]
+    return torch.stack(images).unflatten(0, world_from_camera.shape[:2])
+
+
+# %% [markdown]
+# ### One scene, and what nobody photographed
+#
+# First without any prior: one object, one code, one network. Forty photographs from all sides pin it down. Then the same with
+# ten photographs that were all taken from the front: what will the model say about the back? All colours that were
+# ever asked for are right.
+
+
+# %%
+def step_loss(
+    model: SceneNetwork, table: LatentTable, views: PosedViews, objects: int, pixels: int
+) -> Callable[[torch.Generator], Tensor]:
+    """The loss of a step of training: some objects, a photograph of each, some pixels of it."""
+    count, number = views.batch_shape
+    mask, (h, w) = views.foreground(), views.resolution
+    centers = pixel_centers((h, w)).reshape(-1, 2).to(device)
+
+    def loss(generator: torch.Generator) -> Tensor:
+        i = torch.randint(count, (objects,), generator=generator, device=device)
+        j = torch.randint(number, (objects,), generator=generator, device=device)
+        u = torch.rand(objects, pixels, generator=generator, device=device)
+        chosen = sample_pixels(mask[i, j], u)
+        seen = views.images[i, j].flatten(1, 2).take_along_dim(chosen[..., None], dim=1)
+        z = table(i)
+        rgb, depth = model(z, centers[chosen], views.K[i, j], views.world_from_camera[i, j])
+        return srn_loss(rgb, 2 * seen - 1, depth, z)
+
+    return loss
+
+
+ONE = replace(SMALL, hyper_hidden=16)
+
+
+def overfitted(views: PosedViews) -> Callable[[Tensor], tuple[Tensor, Tensor]]:
+    """Train a network on photographs `1 v` of one object; what it shows a camera."""
+    torch.manual_seed(session.seed)
+    model, table = SceneNetwork(ONE).to(device), LatentTable(1, ONE.code_length).to(device)
+    fit(
+        step_loss(model, table, views, objects=4, pixels=512),
+        [*model.parameters(), *table.parameters()],
+        FitConfig(budget(10, 500, 2000), 3e-3, seed=session.seed),
+        title=f"{views.batch_shape[1]} photographs",
+    )
+    return partial(
+        picture, model, table(torch.zeros(1, dtype=torch.long, device=device))[0].detach()
+    )
+
+
+subject = posed_views("three_boxes", 1, 40, (64, 64), first=7, device=device).all()
+front = subject.world_from_camera[0, :, 0, 3] > 0.5  # cameras on the side of +x
+few = subject[0][front.nonzero()[:10, 0]]
+one_sided = PosedViews.stack([few])
+around = orbit_poses(np.linspace(0, 360, 8, endpoint=False), 20.0, 1.2).to(device)
+rows = {
+    "40, from all sides": overfitted(subject),
+    f"{len(few)}, from the front": overfitted(one_sided),
+}
+viewers.show_grid(
+    [torch.stack([show(pose)[0] for pose in around]).cpu() for show in rows.values()],
+    list(rows),
+    [f"{angle:.0f}°" for angle in np.linspace(0, 360, 8, endpoint=False)],
+)
+
+# %% [markdown]
+# Where nobody looked, anything goes; nothing in the loss knows that objects have backs. What is missing is not a better
+# renderer but *experience*.
+
+# %% [markdown]
+# ### Experience
+#
+# So train on all objects at once. The weights $\theta$ are shared, the codes are not: whatever all objects have in common
+# can only be written into $\theta$. Codes may learn faster than weights, for each is seen in only a few of all steps.
+
+# %%
+two_more = posed_views("three_boxes", 12, 12, (64, 64), device=device).all()
+held_out = PosedViews.stack(
+    [views[10:] for views in two_more]
+)  # known objects, photographs never trained on
+
+
+def mean_psnr(model: SceneNetwork, z: Tensor, views: PosedViews) -> float:
+    """Mean PSNR over the photographs `b v` of objects with the codes `b d`."""
+    return psnr(pictures(model, z, views.world_from_camera), views.images).mean().item()
+
+
+torch.manual_seed(session.seed)
+model = SceneNetwork(SMALL).to(device)
+table = LatentTable(len(boxes), SMALL.code_length).to(device)
+first = torch.arange(len(held_out), device=device)
+history = fit(
+    step_loss(model, table, boxes, objects=32, pixels=128),
+    {1.0: model.parameters(), 5.0: table.parameters()},
+    FitConfig(
+        budget(10, 2000, 20_000),
+        4e-3,
+        final_rate=0.02,
+        seed=session.seed,
+        evaluate_every=budget(5, 500, 4000),
+    ),
+    evaluate=lambda: {"psnr": mean_psnr(model, table(first), held_out)},
+    checkpoint="three-boxes",
+    title="three boxes",
+)
+
+# %%
+with torch.no_grad():
+    codes = table(torch.arange(len(boxes), device=device))
+shown = pictures(model, codes[:4], held_out.world_from_camera[:4])
+viewers.show_grid(
+    torch.cat([boxes.images[:4, :2], shown, held_out.images[:4]], dim=1).cpu(),
+    [f"object {i + 1}" for i in range(4)],
+    ["trained on", "trained on", "from elsewhere", "and elsewhere", "truth", "truth"],
+)
+
+# %% [markdown]
+# **What did nobody tell it?** Where the surfaces are. And yet: here are the depths of some rays after every step,
+# beside the true ones, which the model has never seen. It had to find them, for a colour is right from every side only
+# if it is in the right place.
+
+# %%
+exact = posed_views("three_boxes", 1, 12, (64, 64), device=device)[0]  # with depths
+pose, K = exact.world_from_camera[11:12], exact.K[11:12]
+with torch.no_grad():
+    _, depths, _ = model.look(
+        model.weights(codes[:1]), pixel_centers((64, 64)).reshape(1, -1, 2).to(device), K, pose
+    )
+some = exact.labels[11].flatten().nonzero()[::97, 0][:8]
+viewers.show_marching(
+    depths[:, 0, some].cpu(),
+    exact.depth[11].flatten()[some].cpu(),
+    maps=depths[:, 0].unflatten(-1, (64, 64)).cpu(),
+)
+
+# %% [markdown]
+# **Question 1** is about this picture.
+
+# %% [markdown] written="why_depth" title="Who told it?" points=2
+# **Question 1.** The marcher was never told a depth, only colours. Why does it go to the surface all the same? And name one
+# kind of object, or of photographs, for which it need not: for which wrong depths would cost nothing.
+#
+# BEGIN SOLUTION
+# The colour at a pixel is computed from the features at the one point where the ray ends. Points on the true surface
+# are seen by several cameras, and in all of them with the same colour; a point in front of it or behind it would have to
+# give different colours to different rays that pass through it, which a function of the point alone cannot do (the
+# hypernetwork knows neither camera nor ray). So with enough views only the surface explains them all. Where a
+# surface has no texture, or only one camera has ever looked, or the background is uniformly white, many depths explain
+# the colours equally well, and nothing decides between them: the depth of white rays in the picture is arbitrary.
+# END SOLUTION
+
+# %% [markdown]
+# ## 5 · Objects never seen
+# *60 minutes of reading and writing; SECTION5TIME*
+#
+# Now for a new object, of which there is one photograph. Nothing is trained any more. The weights are what is known about
+# boxes; the only unknown is the code.
+
+# %%
+viewers.show_framework(
+    ["codes", "loss"], notes={"encoder": "none: a search", "loss": "for this photograph"}
+)
+
+# %% [markdown]
+# ### Search for the code
+#
+# $$ z^\star = \arg\min_z \;\; \big\| \text{render}(\theta, z, \text{camera}) - \text{photograph} \big\|^2 + \lambda \|z\|^2 $$
+#
+# by gradient descent in $z$, with $\theta$ frozen. Frozen means frozen: a step that also moves the weights a little
+# would fit the photograph better and better and forget what boxes are. And leave no traces in a model that is not
+# yours: gradients that pile up in its `.grad`, flags that are not set back. `torch.autograd.grad` asks for the
+# gradient of just what you name.
+
+
 # %% exercise="infer_latent" title="Search for the code" points=10
 def infer_latent(
     model: nn.Module,
@@ -822,6 +1022,107 @@ def infer_latent(
 check("infer_latent")
 
 
+# %%
+def explain(
+    model: SceneNetwork, views: PosedViews, steps: int = 0, rate: float = 2e-2, pixels: int = 512
+) -> Tensor:
+    """Codes `b d` of objects, from all their photographs `b v` at once."""
+    generator = torch.Generator(device=device).manual_seed(session.seed)
+    centers = pixel_centers(views.resolution).reshape(-1, 2).to(device)
+    objects, number = views.batch_shape
+    each = torch.arange(objects, device=device).repeat_interleave(number)
+    view = torch.arange(number, device=device).repeat(objects)
+    mask, images = views.foreground()[each, view], views.images[each, view].flatten(1, 2)
+    K, pose = views.K[each, view], views.world_from_camera[each, view]
+
+    def loss(z: Tensor) -> Tensor:
+        u = torch.rand(len(each), pixels // number, generator=generator, device=device)
+        chosen = sample_pixels(mask, u)
+        seen = images.take_along_dim(chosen[..., None], dim=1)
+        rgb, depth = model(z[each], centers[chosen], K, pose)
+        return objects * srn_loss(rgb, 2 * seen - 1, depth, z)  # so that each has its own
+
+    start = codes.mean(0).expand(objects, -1)
+    return infer_latent(model, loss, start, steps or budget(5, 150, 300), rate)
+
+
+unseen = posed_views(
+    "three_boxes", budget(2, 12, 24), 12, (64, 64), first=100_000, device=device
+).all()
+asked = PosedViews.stack([views[8:] for views in unseen])
+
+
+def given(count: int) -> PosedViews:
+    """The first photographs of each unseen object."""
+    return PosedViews.stack([views[:count] for views in unseen])
+
+
+found = {count: explain(model, given(count)) for count in (1, 2, 4)}
+found_images = {count: pictures(model, z, asked.world_from_camera) for count, z in found.items()}
+average = pictures(model, codes.mean(0).expand(len(asked), -1), asked.world_from_camera)
+guesses = {
+    "the mean code": average,
+    **{f"{count} shown": images for count, images in found_images.items()},
+}
+viewers.show_grid(
+    torch.cat(
+        [
+            unseen.images[:4, :1],
+            *(images[:4, :1] for images in guesses.values()),
+            asked.images[:4, :1],
+        ],
+        1,
+    ).cpu(),
+    [f"object {i + 1}" for i in range(min(4, len(unseen)))],
+    [
+        "shown first",
+        *(
+            f"{name}\n{psnr(images, asked.images).mean():.1f} dB"
+            for name, images in guesses.items()
+        ),
+        "truth",
+    ],
+)
+
+# %% [markdown]
+# One photograph leaves the other side open, and the prior fills it with something that a box would do. Each further one
+# takes a freedom away. No encoder had to be trained for two or four: the loss has more terms, that is all.
+#
+# **Cameras where none has been.** Nothing in the search or in the renderer depends on what cameras training had. Closer,
+# rolled, from straight above:
+
+# %%
+above = orbit_poses([20.0, 20.0, 20.0, 20.0], [25.0, 25.0, 85.0, 25.0], 2.4).to(device)
+turn = torch.eye(4, device=device)
+turn[:2, :2] = torch.tensor([[0.5, -(0.75**0.5)], [0.75**0.5, 0.5]])  # 60°
+above[1] = above[1] @ turn
+above[3] = orbit_poses(20.0, 25.0, 1.6).to(device)
+box = make_scene("three_boxes", 0, 100_000)
+truth = photograph([box], lens, above[None].cpu(), (64, 64)).images
+viewers.show_grid(
+    [pictures(model, found[4][:1], above[None])[0].cpu(), truth[0]],
+    ["from 4 photographs", "truth"],
+    ["as in training", "rolled by 60°", "from above", "closer"],
+)
+
+# %% [markdown]
+# **Any resolution.** The same code, asked on finer grids. Edges stay where they are; they just get more pixels. (They do
+# not get *sharper* than the function behind them.)
+
+# %%
+sizes = (16, 32, 64, 128, 256)
+viewers.show_images(
+    [picture(model, found[4][0], above[0], (size, size))[0].cpu() for size in sizes],
+    [f"{size}×{size}" for size in sizes],
+    columns=5,
+)
+
+# %% [markdown]
+# ### From one to another
+#
+# Codes are points, and the codes of objects were kept close together. What lies between two objects?
+
+
 # %% exercise="interpolate_codes" title="From one to another" points=3
 def interpolate_codes(
     start: Float[Tensor, "d"], end: Float[Tensor, "d"], count: int
@@ -835,6 +1136,16 @@ def interpolate_codes(
 
 # %%
 check("interpolate_codes")
+
+# %% [markdown]
+# ### Normals
+#
+# A depth map is a surface; each pixel's centre and depth give a point of it. The neighbours' points span the tangent
+# plane, and the normal is perpendicular to that:
+#
+# $$ n \propto \partial_u X \times \partial_v X, \qquad X(u, v) = d(u, v) \, K^{-1} (u, v, 1)^\top . $$
+#
+# Which of the two signs? The one that looks back at the camera, for that side is the one that we see.
 
 
 # %% exercise="normals_from_depth" title="Normals from depth" points=6
@@ -859,6 +1170,58 @@ def normals_from_depth(
 
 # %%
 check("normals_from_depth")
+
+# %%
+path = interpolate_codes(found[4][0], found[4][1 % len(found[4])], budget(3, 16, 24))
+frames = [picture(model, z, above[0]) for z in path]
+background = torch.stack([(rgb > 0.97).all(-1) for rgb, _ in frames])[..., None]
+turned = torch.stack([normals_from_depth(depth.cpu(), lens) for _, depth in frames])
+turned = (turned @ above[0, :3, :3].T.cpu()).masked_fill(
+    background.cpu(), 0.0
+)  # into the world's frame
+viewers.show_interpolation(
+    {"rgb": torch.stack([rgb.cpu() for rgb, _ in frames]), "normals": turned},
+    ends=("one object", "another"),
+)
+
+# %% [markdown]
+# Every frame is an object with a front and a back, and its normals move with it: what is interpolated are scenes, not
+# pictures. Drag in the explorer below: turn it, walk along the directions in which the known codes vary most, or
+# between two of them.
+
+# %%
+_, directions, _ = pca_codes(codes, 6)
+
+
+def explored(
+    z: Tensor, world_from_camera: Tensor, resolution: tuple[int, int]
+) -> dict[str, Tensor]:
+    """What the explorer shows of a code."""
+    rgb, depth = picture(model, z.to(device), world_from_camera.to(device), resolution)
+    normals = normals_from_depth(depth.cpu(), lens) @ world_from_camera[:3, :3].T.cpu()
+    empty = (rgb > 0.97).all(-1).cpu()
+    return {
+        "rgb": rgb.cpu(),
+        "depth": depth.cpu().masked_fill(empty, torch.inf),
+        "normals": normals.masked_fill(empty[..., None], 0.0),
+    }
+
+
+viewers.CodeExplorer(explored, codes.cpu(), look_at, directions=directions.cpu(), distance=2.4)
+
+# %% [markdown]
+# ## 6 · What the features know
+# *40 minutes of reading and writing; SECTION6TIME*
+#
+# ### Names for features
+#
+# The generator reads a colour off the features. What else is in them? Kohli, Sitzmann and Wetzstein (2020) asked for
+# *names*: keep SRN as it is, take its features at the pixels of a few photographs that somebody has labelled, and fit
+# a **linear** classifier. If names can be read off by a linear map, then the model has had something like them in mind
+# all along; and since the features live in space, every other view is labelled at once.
+#
+# A linear classifier with cross-entropy and weight decay is a convex problem. There is one best answer, and it does not
+# matter how you get there: `torch.optim.LBFGS`, Adam with patience, Newton.
 
 
 # %% exercise="semantic_head" title="Names for features" points=6
@@ -891,6 +1254,19 @@ def semantic_head(
 
 # %%
 check("semantic_head")
+
+# %% [markdown] written="no_encoder" title="A table or an encoder?" points=2
+# **Question 2.** Name two things that an auto-decoder can do and the encoder of notebook 3 cannot do without being trained
+# for it, and one price that it pays. What would you build if a robot had to recognise objects thirty times a second?
+#
+# BEGIN SOLUTION
+# It takes any number of photographs from any cameras (also rolled, close, cropped: any set of pixels), for they only add
+# terms to the loss; and it fits the given photographs as well as the decoder can at all, instead of as well as one
+# forward pass has learned to guess. It also needs fewer parameters in training, and codes that are not a bottleneck of a
+# network. The price is time: hundreds of renderings and gradients per object instead of one pass, a start to be
+# chosen, local minima; and the training set needs a code per object. A robot would take an encoder, perhaps followed
+# by a few steps of search from its guess, or a meta-learned start that needs only a few steps.
+# END SOLUTION
 
 # %% [markdown]
 # ## Hand in
