@@ -1743,6 +1743,21 @@ class RayMarcher(_right):
         super().__init__(features, hidden)
         nn.init.zeros_(self.cell.bias_ih)
 
+# %% exercise="ray_marcher" wrong="a bias of 2 for the forget gate"
+_right = RayMarcher
+class RayMarcher(_right):
+    def __init__(self, features=256, hidden=16):
+        super().__init__(features, hidden)
+        self.cell.bias_ih.data *= 2
+
+# %% exercise="ray_marcher" wrong="a bias of 1 for half of the forget gate, in either bias"
+_right = RayMarcher
+class RayMarcher(_right):
+    def __init__(self, features=256, hidden=16):
+        super().__init__(features, hidden)
+        self.cell.bias_ih.data[hidden + 2 : 2 * hidden] = 0
+        self.cell.bias_hh.data[hidden + 2 : 2 * hidden] = 1
+
 # %% exercise="ray_marcher" wrong="the forget gate forgets: -1"
 _right = RayMarcher
 class RayMarcher(_right):
@@ -3516,6 +3531,24 @@ def infer_latent(model, loss, start, steps=200, learning_rate=1e-2):
     optimizer = torch.optim.Adam([z], learning_rate)
     for step in range(steps):
         optimizer.param_groups[0]["lr"] = learning_rate * (1 - step / steps)
+        (z.grad,) = torch.autograd.grad(loss(z), z)
+        optimizer.step()
+    return z.detach()
+
+# %% exercise="infer_latent" wrong="more steps where nobody says how many"
+def infer_latent(model, loss, start, steps=500, learning_rate=1e-2):
+    z = start.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([z], learning_rate)
+    for _ in range(steps):
+        (z.grad,) = torch.autograd.grad(loss(z), z)
+        optimizer.step()
+    return z.detach()
+
+# %% exercise="infer_latent" wrong="the learning rate that torch has for Adam where nobody names one"
+def infer_latent(model, loss, start, steps=200, learning_rate=1e-3):
+    z = start.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([z], learning_rate)
+    for _ in range(steps):
         (z.grad,) = torch.autograd.grad(loss(z), z)
         optimizer.step()
     return z.detach()
