@@ -282,7 +282,7 @@ def start_plain(layer: nn.Module, inputs: int, outputs: int) -> None:
 
 
 PUBLISHED = SceneConfig()
-SMALL = SceneConfig(64, 64, 4, 64, 1, generator_depth=1, steps=5, start=1.0, plain_start=True)
+SMALL = SceneConfig(64, 64, 4, 64, 1, generator_depth=1, steps=5, start=1.8, plain_start=True)
 
 
 def srn_loss(
