@@ -15,12 +15,16 @@ from autograder.checking.cases import Case, Draw, cases_for
 def infer_latent(draw: Draw) -> Iterator[Case]:
     """Linear decoders y = A z + a, images that they explain but for some noise, and where to start."""
 
-    def case(name: str, b: int, d: int, m: int, *options: float) -> Case:
+    def case(name: str, b: int, d: int, m: int, *options: float, far: float = 1.0) -> Case:
         # Singular values between 0.8 and 1.2: every direction of a code matters about as much as the others.
         left, right = (torch.linalg.qr(draw.normal(n, d)).Q for n in (m, d))
         A = left @ torch.diag(draw.uniform(0.8, 1.2, d)) @ right.T
         a = 0.5 * draw.normal(m)
-        z = draw.uniform(0.3, 0.8, b, d) * (2.0 * (draw.permutation(b * d) % 2).reshape(b, d) - 1)
+        z = (
+            far
+            * draw.uniform(0.3, 0.8, b, d)
+            * (2.0 * (draw.permutation(b * d) % 2).reshape(b, d) - 1)
+        )
         truth = {"A": A, "a": a, "y": z @ A.T + a + 0.05 * draw.normal(b, m), "pull": 0.05}
         truth["target"] = draw.normal(2, 3)
         inputs: dict[str, Any] = {"start": 0.05 * draw.normal(b, d)}
@@ -29,7 +33,7 @@ def infer_latent(draw: Draw) -> Iterator[Case]:
 
     yield case("three codes", 3, 4, 6, 150, 0.05)
     yield case("one code", 1, 5, 8, 20, 0.03)
-    yield case("without options", 2, 3, 5)
+    yield case("without options", 2, 3, 5, far=8.0)  # so far that 200 steps of 0.01 do not arrive
     yield case("no step", 2, 3, 7, 0, 0.1)
     yield case("one step", 2, 4, 5, 1, 0.05)
     yield case("two steps", 4, 2, 3, 2, 0.1)

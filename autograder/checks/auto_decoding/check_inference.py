@@ -88,7 +88,7 @@ def test_defaults(student: Student, cases: Cases) -> None:
     case = cases.one("infer_latent", "without options")
     answer = student.infer_latent(*question(case))
     expected = walked(partial(slope_of, case), *case.inputs.values())
-    expect_close(answer, expected, "infer_latent without options", tolerance=2e-3, hint=hint)
+    expect_close(answer, expected, "infer_latent without options", tolerance=1e-4, hint=hint)
 
 
 @checks_exercise("infer_latent")
