@@ -81,7 +81,7 @@ def test_first_step(student: Student, cases: Cases) -> None:
     x = case.inputs["features"][0]
     step, h, c = taken_apart(made(x))
     right, (right_h, right_c) = gates(case.truth["parameters"], x, nothing_seen(case))
-    hint = "h, c = self.cell(features); the step is self.length(h), without its last dimension"
+    hint = "the linear layer reads the new h, not c; a step is one number, without a dimension of its own"
     expect_close(step, right, "the length of the step", tolerance=1e-4, hint=hint)
     hint = "the new memory is (h, c), h first"
     expect_close(h, right_h, "h", tolerance=1e-4, hint=hint)
@@ -92,7 +92,7 @@ def test_first_step(student: Student, cases: Cases) -> None:
 def test_memory(student: Student, cases: Cases) -> None:
     """Three steps in a row, from nothing and from a memory that is handed in."""
     case = cases.one("RayMarcher", "five rays")
-    hint = "self.cell(features, (h, c)): h and c go in as they came out, in this order"
+    hint = "the cell reads the memory that comes in, h first: nothing is kept in the module itself"
     takes_steps(student, case, None, hint)
     takes_steps(student, case, (case.inputs["h"], case.inputs["c"]), hint)
 
@@ -134,13 +134,15 @@ def test_start_of_weights(student: Student, cases: Cases) -> None:
     features, hidden = 1500, 125
     made = build(student, "RayMarcher", features, hidden)
     names = started(made, features, hidden)
-    hint = 'nn.init.kaiming_normal_(cell.weight_ih, nonlinearity="relu"), which counts the inputs'
+    hint = "nn.init has Kaiming's normal rule for ReLU; its variance is 2 / features, whatever `hidden` is"
     shape = (4 * hidden, features)
     W_ih = value_of(made, names[shape][0], "weight_ih")
     expect_normal(W_ih, math.sqrt(2 / features), "weight_ih", hint)
     W_hh = value_of(made, names[(4 * hidden, hidden)][0], "weight_hh")
     products = W_hh.T @ W_hh
-    hint = "nn.init.orthogonal_(cell.weight_hh), of the whole matrix (4·hidden, hidden) at once"
+    hint = (
+        "the whole matrix (4·hidden, hidden) has orthonormal columns, not each gate's quarter of it"
+    )
     right = torch.eye(hidden, dtype=torch.float64)
     what = "weight_hhᵀ weight_hh"
     expect_close(products, right, what, tolerance=2e-5, hint=hint)
@@ -159,7 +161,7 @@ def test_start_of_biases(student: Student, cases: Cases) -> None:
     made = build(student, "RayMarcher", features, hidden)
     held = started(made, features, hidden)[(4 * hidden,)]
     biases = [value_of(made, name, name) for name in held]
-    hint = "zero both biases, then cell.bias_ih[hidden : 2 * hidden] = 1 under torch.no_grad()"
+    hint = "the gates come in the order input, forget, cell, output: the forget gate's are the second `hidden` numbers"
     for bias, name in zip(biases, held, strict=True):
         others = torch.cat([bias[:hidden], bias[2 * hidden :]])
         what = f"{name}, the gates other than the forget gate"

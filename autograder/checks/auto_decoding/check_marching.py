@@ -16,8 +16,8 @@ from course_lib.given.marching import walked, waves_at
 
 MARCHING = "course_lib.given.marching:"
 ALGORITHM = (
-    "steps times: features = scene(ray_point(uv, depth, K, pose)); step, memory = marcher(features, memory); "
-    "depth = depth + step"
+    "each step: the scene's features at the points reached so far, then the marcher with them and with the memory "
+    "that it returned last; what it says is added to the depth"
 )
 
 
@@ -71,9 +71,7 @@ def test_many_steps(student: Student, cases: Cases) -> None:
 @checks_exercise("find_intersection")
 def test_objects_and_cameras(student: Student, cases: Cases) -> None:
     """Several objects, each with its own camera and K; as many rays as objects; a single ray."""
-    hint = (
-        "K and world_from_camera have one row for each object: K[:, None] stands beside uv `b p 2`"
-    )
+    hint = "K and world_from_camera are `b 3 3` and `b 4 4`, uv is `b p 2`: they need a dimension for the rays"
     for name in ("three objects", "three rays of three objects", "one ray"):
         marches(student, cases.one("find_intersection", name), hint)
 

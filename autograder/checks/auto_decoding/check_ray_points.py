@@ -87,7 +87,9 @@ def test_points_behind(student: Student, cases: Cases) -> None:
 @checks_exercise("ray_point")
 def test_depths(student: Student, cases: Cases) -> None:
     """depth_of tells the z of world points in the camera's frame: not the distance, and negative behind it."""
-    hint = "the third coordinate of camera_from_world · x: invert_rigid(world_from_camera), then [..., 2]"
+    hint = (
+        "the third coordinate in the camera's frame: camera_from_world is the inverse of the pose"
+    )
     for name in ("one pixel", "pixels of a camera", "before, in and behind the camera"):
         finds_depths(student, cases.one("ray_point", name), hint)
 

@@ -43,8 +43,8 @@ def computes(student: Student, case: Case, hint: str) -> None:
 def test_one_layer(student: Student, cases: Cases) -> None:
     """Two objects and a single layer: W[i] x + b[i], normalised, ReLU."""
     hint = (
-        "torch.baddbmm(b[:, None], x, W.mT), then F.layer_norm(x, x.shape[-1:]), then F.relu: "
-        "after the last layer, too"
+        "torch.baddbmm, or an einsum, and b: W is `b out in`, so its transpose is to the right of x; "
+        "layer normalisation and ReLU come after the last layer, too"
     )
     computes(student, cases.one("scene_function", "one layer"), hint)
 

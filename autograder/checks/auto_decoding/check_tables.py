@@ -41,14 +41,14 @@ def looks_up(student: Student, case: Case, hint: str) -> None:
 @checks_exercise("latent_table", entrance=True)
 def test_codes_of_objects(student: Student, cases: Cases) -> None:
     """The codes of four of five objects."""
-    hint = "self.codes[objects]: number i stands for row i, as it is"
+    hint = "number i stands for row i of the table, as it is: nothing is computed"
     looks_up(student, cases.one("LatentTable", "five objects"), hint)
 
 
 @checks_exercise("latent_table")
 def test_any_shape_of_numbers(student: Student, cases: Cases) -> None:
     """One object, none, some of them twice, and batches of batches: `*b` numbers give `*b d`."""
-    hint = "index with the whole tensor of numbers: self.codes[objects] has the shape `*b d`"
+    hint = "index the table with the whole tensor of numbers: the result has its shape, and then d"
     for name in ("a batch of batches", "one object", "no objects", "twice and never"):
         looks_up(student, cases.one("LatentTable", name), hint)
 
@@ -73,7 +73,7 @@ def test_only_these_rows_learn(student: Student, cases: Cases) -> None:
 def test_start_of_codes(student: Student, cases: Cases) -> None:
     """Codes start as draws from N(0, spread²), by default from N(0, 0.01²); no two tables start alike."""
     del cases
-    hint = "spread · torch.randn(count, code_length)"
+    hint = "normal draws, times the spread: it is a standard deviation, not a variance"
     drawn = []
     shape = (9000, 80)
     for options, spread in ((), 0.01), ((0.3,), 0.3), ((0.3,), 0.3):

@@ -93,7 +93,7 @@ def test_start_of_the_last_layer(student: Student, cases: Cases) -> None:
     shapes = [(hidden, code_length), *[(hidden, hidden)] * (depth - 1), (count, hidden), (count,)]
     names = names_by_shape(made, [*shapes, *[(hidden,)] * (3 * depth)], "HyperLayer", LAYERS)
     spread = 0.1 * math.sqrt(2 / hidden)
-    hint = "nn.init.kaiming_normal_(last.weight), and then, under torch.no_grad(), last.weight.mul_(0.1)"
+    hint = "Kaiming's normal rule (nn.init) for this weight alone, and then a tenth of it, once, at the start"
     what = "the last linear layer's weight"
     expect_normal(value_of(made, names[(count, hidden)][0], what), spread, what, hint)
     what, hint = "the last linear layer's bias", "leave the bias as nn.Linear makes it"
