@@ -42,8 +42,8 @@ def best(case: Case) -> Tensor:
 def slope_of(case: Case, z: Tensor) -> Tensor:
     """The gradient of the loss of a case, in closed form and float64."""
     A, a, y = (case.truth[name].double() for name in ("A", "a", "y"))
-    pulled: Tensor = case.truth["pull"] * z / z.numel()
-    return 2 * (z @ A.T + a - y) @ A / y.numel() + 2 * pulled
+    slope: Tensor = (z @ A.T + a - y) @ A / y.numel() + case.truth["pull"] * z / z.numel()
+    return 2 * slope
 
 
 def walked(

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 from autograder.checking.cases import Case, Cases
-from autograder.checking.expect import expect_close
+from autograder.checking.expect import CheckFailed, expect_close, expect_tensor
+from autograder.checking.pictures import with_picture
 from autograder.checking.runner import checks_exercise
 from autograder.checking.student import Student
 from autograder.checks.auto_decoding.cases_views import rays
@@ -27,11 +28,15 @@ def normals_of(depth: Tensor, K: Tensor) -> Tensor:
 
 
 def judge(student: Student, case: Case, hint: str) -> Tensor:
-    """The student's normals of a case, after comparison."""
-    answer = student.normals_from_depth(*case.inputs.values())
+    """The student's normals of a case, after comparison; as colours beside the right ones, if they differ."""
     expected = normals_of(*case.inputs.values())
     what = f"normals_from_depth ({case.name})"
-    return expect_close(answer, expected, what, tolerance=ROUNDING, hint=hint)
+    answer = student.normals_from_depth(*case.inputs.values())
+    seen = expect_tensor(answer, tuple(expected.shape), what, hint=hint)
+    try:
+        return expect_close(seen, expected, what, tolerance=ROUNDING, hint=hint)
+    except CheckFailed as failure:
+        raise with_picture(failure, 0.5 + 0.5 * expected, 0.5 + 0.5 * seen) from None
 
 
 @checks_exercise("normals_from_depth", entrance=True)

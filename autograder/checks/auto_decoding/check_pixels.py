@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from autograder.checking.cases import Case, Cases
-from autograder.checking.expect import CheckFailed, describe, expect_close
+from autograder.checking.expect import CheckFailed, describe, expect_close, expect_tensor
+from autograder.checking.pictures import with_picture
 from autograder.checking.runner import checks_exercise
 from autograder.checking.student import Student
 from autograder.results import Evidence
@@ -36,14 +37,30 @@ def pixels_of(mask: Tensor, u: Tensor, share: float = 0.6, margin: int = 2) -> T
     return torch.tensor(chosen).reshape(u.shape)
 
 
+def counts_of(pixels: Tensor, height: int, width: int) -> Tensor:
+    """How often each pixel `h w` was drawn; numbers of no pixel are left out."""
+    inside = pixels[(pixels >= 0) & (pixels < height * width)].long()
+    return torch.bincount(inside, minlength=height * width).reshape(height, width).double()
+
+
 def judge(student: Student, case: Case, hint: str) -> None:
     """The student's pixels of a case, after comparison."""
     answer = student.sample_pixels(*case.inputs.values())
-    if isinstance(answer, Tensor) and answer.is_floating_point():
+    expected = pixels_of(*case.inputs.values())
+    what = f"sample_pixels ({case.name})"
+    pixels = expect_tensor(answer, tuple(expected.shape), what, hint=hint)
+    if pixels.is_floating_point():
         message = "sample_pixels should return whole numbers: they index images."
         raise CheckFailed(message, Evidence("int64", describe(answer), hint=".long()"))
-    expected = pixels_of(*case.inputs.values())
-    expect_close(answer, expected, f"sample_pixels ({case.name})", hint=hint)
+    try:
+        expect_close(pixels, expected, what, hint=hint)
+    except CheckFailed as failure:
+        _, height, width = case.inputs["mask"].shape
+        row = int(
+            (pixels != expected).any(1).int().argmax()
+        )  # the first image that is sampled wrongly
+        draws = [counts_of(chosen[row], height, width) for chosen in (expected, pixels)]
+        raise with_picture(failure, *draws) from None
 
 
 @checks_exercise("sample_pixels", entrance=True)

@@ -6,8 +6,9 @@ import torch
 from torch import Tensor
 
 from autograder.checking.cases import Case, Cases
-from autograder.checking.expect import expect_close, expect_tuple
+from autograder.checking.expect import CheckFailed, expect_close, expect_tensor, expect_tuple
 from autograder.checking.given import given
+from autograder.checking.pictures import with_picture
 from autograder.checking.runner import checks_exercise
 from autograder.checking.student import Student
 from course_lib.given.tracing import color_and_depth
@@ -23,13 +24,18 @@ def image_of(height: int, width: int) -> tuple[Tensor, Tensor]:
 
 
 def judge(student: Student, case: Case, hint: str) -> None:
-    """The student's image and depths of a case, after comparison."""
+    """The student's image and depths of a case, after comparison; beside the right ones, if they differ."""
     resolution = case.inputs["resolution"]
     trace = given("course_lib.given.tracing:traced", portion=case.inputs.get("portion", DEFAULT))
-    answer = student.render_view(trace, *case.inputs.values())
-    pair = expect_tuple(answer, 2, f"render_view ({case.name})")
-    for found, expected, what in zip(pair, image_of(*resolution), ("rgb", "depth"), strict=True):
-        expect_close(found, expected, f"{what} of {resolution} ({case.name})", hint=hint)
+    pair = student.render_view(trace, *case.inputs.values())
+    pair = expect_tuple(pair, 2, f"render_view ({case.name})")
+    for answer, expected, part in zip(pair, image_of(*resolution), ("rgb", "depth"), strict=True):
+        what = f"{part} of {resolution} ({case.name})"
+        found = expect_tensor(answer, tuple(expected.shape), what, hint=hint)
+        try:
+            expect_close(found, expected, what, hint=hint)
+        except CheckFailed as failure:
+            raise with_picture(failure, expected, found) from None
 
 
 @checks_exercise("render_view", entrance=True)
