@@ -17,11 +17,11 @@ ROUNDING = 2e-4  # neighbours' points agree in their first digits, which their d
 
 def normals_of(depth: Tensor, K: Tensor) -> Tensor:
     """The normals `h w 3` that the docstring describes, by the numbers of each pixel's neighbours, float64."""
-    height, width = depth.shape
-    points = depth.double()[..., None] * rays(K, height, width)
-    i, j = torch.arange(height), torch.arange(width)
-    along_row = points[:, (j + 1).clamp_max(width - 1)] - points[:, (j - 1).clamp_min(0)]
-    along_column = points[(i + 1).clamp_max(height - 1)] - points[(i - 1).clamp_min(0)]
+    h, w = depth.shape
+    points = depth.double()[..., None] * rays(K, h, w)
+    i, j = torch.arange(h), torch.arange(w)
+    along_row = points[:, (j + 1).clamp_max(w - 1)] - points[:, (j - 1).clamp_min(0)]
+    along_column = points[(i + 1).clamp_max(h - 1)] - points[(i - 1).clamp_min(0)]
     normals: Tensor = torch.linalg.cross(along_row, along_column)
     away = (normals * points).sum(-1, keepdim=True).sign()
     return -away * normals / normals.square().sum(-1, keepdim=True).sqrt()

@@ -1,0 +1,109 @@
+"""What students read when the second half of notebook 4 fails: what is wrong, and what to do next."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from autograder.catalogue import load_catalogue
+from autograder.checking.cases import Cases, draw_cases
+from autograder.checking.runner import run_exercise
+from autograder.checking.student import LocalStudent
+from autograder.grading.reference import load_reference
+
+NOTEBOOK = "04_auto_decoding"
+SOURCE = Path(__file__).parent.parent / "solutions" / f"{NOTEBOOK}.py"
+
+
+@cache
+def solution() -> dict[str, Any]:
+    return load_reference(SOURCE)
+
+
+@cache
+def cases() -> Cases:
+    return draw_cases(load_catalogue(NOTEBOOK).topic, 3, solution())
+
+
+def complaints(exercise: str, function: Any) -> str:
+    """All that is said of this answer to an exercise."""
+    catalogue = load_catalogue(NOTEBOOK)
+    student = LocalStudent({**solution(), exercise: function})
+    result = run_exercise(catalogue.topic, catalogue.exercise(exercise), student, cases())
+    failed = [check for check in result.checks if check.message]
+    return "\n".join(f"{c.name}: {c.message} {c.evidence.worst} {c.evidence.hint}" for c in failed)
+
+
+def trained(model: Any, loss: Any, start: Tensor, steps: int = 200, rate: float = 1e-2) -> Tensor:
+    for parameter in model.parameters():
+        parameter.requires_grad_(False)
+    return solution()["infer_latent"](model, loss, start, steps, rate)  # type: ignore[no-any-return]
+
+
+def attached(model: Any, loss: Any, start: Tensor, steps: int = 200, rate: float = 1e-2) -> Tensor:
+    codes: Tensor = solution()["infer_latent"](model, loss, start, steps, rate)
+    return codes.requires_grad_()
+
+
+def floating(*args: Any) -> Tensor:
+    return solution()["sample_pixels"](*args).double()  # type: ignore[no-any-return]
+
+
+def recorded(trace: Any, resolution: tuple[int, int], portion: int = 4096) -> Any:
+    rows = torch.arange(resolution[0] * resolution[1])
+    uv = torch.stack([rows, rows], -1).float()
+    return trace(uv)
+
+
+def drifting(start: Tensor, end: Tensor, count: int) -> Tensor:
+    return start + torch.linspace(0, 1, count).to(start)[:, None] * (end - start)
+
+
+def lazy(
+    features: Tensor, labels: Tensor, classes: int, decay: float = 1e-3
+) -> tuple[Tensor, Tensor]:
+    return torch.zeros(classes, features.shape[1]), torch.zeros(classes)
+
+
+def longer(depth: Tensor, K: Tensor) -> Tensor:
+    return 2 * solution()["normals_from_depth"](depth, K)  # type: ignore[no-any-return]
+
+
+def summed(rgb: Tensor, truth: Tensor, depth: Tensor, z: Tensor, *weights: float) -> Tensor:
+    return solution()["srn_loss"](rgb, truth, depth, z, *weights) * len(z)  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize(
+    ("exercise", "function", "words"),
+    [
+        (
+            "infer_latent",
+            trained,
+            "its parameter A has requires_grad=False, and had True before: put",
+        ),
+        (
+            "infer_latent",
+            attached,
+            "test_detached: The codes found are not detached. None return z.detach()",
+        ),
+        ("sample_pixels", floating, "should return whole numbers: they index images. None .long()"),
+        ("render_view", recorded, "`trace` was called while gradients are recorded"),
+        ("interpolate_codes", drifting, "(large and small): the last code"),
+        ("interpolate_codes", drifting, "exactly the one given: (1 − t) · start + t · end"),
+        ("semantic_head", lazy, "(three classes): the loss of W and b is"),
+        ("normals_from_depth", longer, "of length 1, turned so that normal · point < 0"),
+        ("srn_loss", summed, "means over all numbers, batch included"),
+    ],
+)
+def test_what_a_student_reads(exercise: str, function: Any, words: str) -> None:
+    assert words in complaints(exercise, function)
+
+
+@pytest.mark.parametrize("exercise", ["infer_latent", "interpolate_codes"])
+def test_right_answers_hear_nothing(exercise: str) -> None:
+    assert complaints(exercise, solution()[exercise]) == ""
