@@ -779,7 +779,7 @@ def render_view(
 ) -> tuple[Float[Tensor, "h w 3"], Float[Tensor, "h w"]]:
     """An image and its depths, `trace` being asked for at most `portion` pixels at a time, gradients switched off.
 
-    Pixels are asked for at their centres, row by row. The result does not depend on `portion`.
+    Pixels are asked for at their centres. The result does not depend on `portion`.
     """
     # BEGIN SOLUTION
     uv = pixel_centers(resolution).reshape(-1, 2)
@@ -1004,9 +1004,9 @@ def infer_latent(
 ) -> Float[Tensor, "b d"]:
     """The codes that make `loss(z)` small, found from `start` by `steps` steps of Adam; `model` is what it renders with.
 
-    The model is not touched: its parameters keep their values, receive no gradients (what .grad held, it holds
-    afterwards), and need gradients afterwards if they did before; its mode, train or eval, stays. Neither is `start`
-    touched. The result is detached.
+    Adam's β and ε are those of torch.optim.Adam. The model is not touched: its parameters keep their values, receive no
+    gradients (what .grad held, it holds afterwards), and need gradients afterwards if they did before; its mode, train
+    or eval, stays. Neither is `start` touched. The result is detached.
     """
     # BEGIN SOLUTION
     z = start.detach().clone().requires_grad_()
