@@ -4260,3 +4260,36 @@ def semantic_head(features, labels, classes, decay=1e-3):
         new = ahead - gradient @ bound
         ahead, T = new + t / (t + 3) * (new - T), new
     return T[:, :f], T[:, f]
+
+# %% exercise="render_view" right="columns asked for one after the other, and put back into rows"
+def render_view(trace, resolution, portion=4096):
+    h, w = resolution
+    uv = pixel_centers(resolution).transpose(0, 1).reshape(-1, 2)
+    with torch.no_grad():
+        rgb, depth = zip(*map(trace, uv.split(portion)))
+    return torch.cat(rgb).reshape(w, h, 3).transpose(0, 1), torch.cat(depth).reshape(w, h).T
+
+# %% exercise="semantic_head" right="a layer's own parameters, in float64"
+def semantic_head(features, labels, classes, decay=1e-3):
+    head = nn.Linear(features.shape[1], classes, dtype=torch.float64)
+    optimizer = torch.optim.LBFGS(head.parameters(), max_iter=300, line_search_fn="strong_wolfe")
+    x = features.double()
+
+    def closure():
+        optimizer.zero_grad()
+        loss = F.cross_entropy(head(x), labels) + decay * torch.linalg.matrix_norm(head.weight) ** 2
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    return head.weight, head.bias
+
+# %% exercise="infer_latent" right="a module of its own for the code"
+def infer_latent(model, loss, start, steps=200, learning_rate=1e-2):
+    table = nn.Embedding.from_pretrained(start.detach().clone(), freeze=False)
+    optimizer = torch.optim.Adam(table.parameters(), lr=learning_rate, foreach=False)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss(table(torch.arange(len(start)))).backward(inputs=list(table.parameters()))
+        optimizer.step()
+    return table.weight.detach()
