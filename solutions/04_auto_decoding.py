@@ -1002,7 +1002,7 @@ def infer_latent(
     steps: int = 200,
     learning_rate: float = 1e-2,
 ) -> Float[Tensor, "b d"]:
-    """The codes that make `loss(z)` small, found from `start` by `steps` steps of Adam; `model` is what it renders with.
+    """The codes that make `loss(z)` small, found from `start` by `steps` steps of Adam; `model` is what renders them.
 
     Adam's β and ε are those of torch.optim.Adam. The model is not touched: its parameters keep their values, receive no
     gradients (what .grad held, it holds afterwards), and need gradients afterwards if they did before; its mode, train

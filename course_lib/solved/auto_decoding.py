@@ -332,7 +332,7 @@ def render_view(
 ) -> tuple[Float[Tensor, "h w 3"], Float[Tensor, "h w"]]:
     """An image and its depths, `trace` being asked for at most `portion` pixels at a time, gradients switched off.
 
-    Pixels are asked for at their centres, row by row. The result does not depend on `portion`.
+    Pixels are asked for at their centres. The result does not depend on `portion`.
     """
     uv = pixel_centers(resolution).reshape(-1, 2)
     with torch.no_grad():
@@ -347,11 +347,11 @@ def infer_latent(
     steps: int = 200,
     learning_rate: float = 1e-2,
 ) -> Float[Tensor, "b d"]:
-    """The codes that make `loss(z)` small, found from `start` by `steps` steps of Adam; `model` is what it renders with.
+    """The codes that make `loss(z)` small, found from `start` by `steps` steps of Adam; `model` is what renders them.
 
-    The model is not touched: its parameters keep their values, receive no gradients (what .grad held, it holds
-    afterwards), and need gradients afterwards if they did before; its mode, train or eval, stays. Neither is `start`
-    touched. The result is detached.
+    Adam's β and ε are those of torch.optim.Adam. The model is not touched: its parameters keep their values, receive no
+    gradients (what .grad held, it holds afterwards), and need gradients afterwards if they did before; its mode, train
+    or eval, stays. Neither is `start` touched. The result is detached.
     """
     z = start.detach().clone().requires_grad_()
     adam = torch.optim.Adam([z], learning_rate)
