@@ -23,6 +23,8 @@ def waves_at(
 ) -> Float[Tensor, "b p f"]:
     """`features` numbers at each point, slow waves in the world's x, y and z; every object has waves of its own.
 
+    So slow that marching does not blow up what float32 rounds off.
+
     Raises:
         ValueError: what came are not points of that many objects.
     """
@@ -33,7 +35,7 @@ def waves_at(
     number = torch.arange(1, features + 1).to(points)
     axes = torch.cos(1.7 * number * torch.arange(1, 4).to(points)[:, None])
     phase = 2.1 * number + 1.3 * torch.arange(objects).to(points)[:, None]
-    return torch.sin(0.6 * strength * (points @ axes) + phase[:, None])
+    return torch.sin(0.35 * strength * (points @ axes) + phase[:, None])
 
 
 def walked(
@@ -72,5 +74,5 @@ def walked(
     number = torch.arange(1, size + 1).to(features)
     seen = torch.zeros_like(features[..., 0]) if memory is None else memory.seen
     seen = 0.7 * seen + torch.tanh(features @ torch.sin(1.9 * number))
-    step = 0.25 + 0.6 * torch.tanh(strength * (features @ torch.cos(2.3 * number) + 0.8 * seen))
+    step = 0.2 + 0.6 * torch.tanh(strength * (features @ torch.cos(2.3 * number) + 0.8 * seen))
     return step, Walk(calls + 1, seen)

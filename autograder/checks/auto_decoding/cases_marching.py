@@ -96,5 +96,5 @@ def find_intersection(draw: Draw) -> Iterator[Case]:
             "world_from_camera": random_poses(draw, objects),
         }
         strengths = draw.uniform(0.8, 1.2, 2)
-        truth = {"features": 3 + objects, "scene": strengths[0], "marcher": strengths[1]}
+        truth = {"features": 7 + objects, "scene": strengths[0], "marcher": strengths[1]}
         yield Case("find_intersection", name, inputs, truth=truth, compare=False)
