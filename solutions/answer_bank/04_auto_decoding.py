@@ -4240,7 +4240,7 @@ def semantic_head(features, labels, classes, decay=1e-3):
 def semantic_head(features, labels, classes, decay=1e-3):
     head = nn.Linear(features.shape[1], classes, dtype=features.dtype)
     optimizer = torch.optim.Adam(head.parameters(), lr=0.1)
-    for _ in range(400):
+    for _ in range(500):
         optimizer.zero_grad()
         loss = F.cross_entropy(head(features), labels) + decay * (head.weight**2).sum()
         loss.backward()

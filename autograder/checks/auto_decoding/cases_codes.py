@@ -88,4 +88,4 @@ def semantic_head(draw: Draw) -> Iterator[Case]:
     yield case("strong decay", [10, 11, 9, 12], 6, 0.1)
     yield case("far from zero", [20, 9, 4], 3, 0.02, far=2.0)
     yield case("more features than pixels", [5, 3, 4], 20, 0.003)
-    yield case("clear clouds", [12, 10, 11], 6, 0.005, apart=2.0)
+    yield case("clear clouds", [12, 10, 11], 6, 0.02, apart=2.0)
