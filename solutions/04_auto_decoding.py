@@ -19,13 +19,13 @@
 # without shapes, without being told what is in front of what?
 #
 # In 2019 *scene representation networks* (SRN; Sitzmann, Zollhöfer and Wetzstein, NeurIPS 2019) did, with three ideas
-# that the field has used ever since. A scene is **a function** from a point to what is there. A picture of it is made by
-# **a renderer that can be differentiated**, and that itself learns how to find the surface. And a new object is not
-# encoded: one **searches** for the code whose pictures look like the photograph. There is no encoder anywhere.
+# that the field has used ever since. A scene is **a function** from a point to what is there. A picture of it is made
+# by **a renderer that can be differentiated**, and that itself learns how to find the surface. And a new object is
+# not encoded: one **searches** for the code whose pictures look like the photograph. There is no encoder anywhere.
 # That is called *auto-decoding*, and it is where the last notebook's question leads.
 #
-# You will write all of it: the table of codes, the network that writes networks, the marcher, the generator, the loss and
-# the search. Then you will take it to where it was not trained, and look at what nobody told it: depth.
+# You will write all of it: the table of codes, the network that writes networks, the marcher, the generator, the loss
+# and the search. Then you will take it to where it was not trained, and look at what nobody told it: depth.
 #
 # | section | you write | you see | reading and writing |
 # |---|---|---|---|
@@ -124,16 +124,16 @@ def budget(smoke: int, cpu: int, gpu: int) -> int:
 # ## 1 · No encoder
 # *20 minutes*
 #
-# An encoder must say after one glance which object this is. It is a network like any other: what it has not
-# practised it does badly, be it two photographs instead of one or a camera that leans. And it is not needed. All that we
-# want of a code is that the decoder makes of it what was photographed. So treat the code of each training object as
-# what it is, unknown numbers, and *learn* them together with the decoder's weights $\theta$:
+# An encoder must say after one glance which object this is. It is a network like any other: what it has not practised
+# it does badly, be it two photographs instead of one or a camera that leans. And it is not needed. All that we want
+# of a code is that the decoder makes of it what was photographed. So treat the code of each training object as what
+# it is, unknown numbers, and *learn* them together with the decoder's weights $\theta$:
 #
 # $$ \min_{\theta, \; z_1, \ldots, z_N} \;\; \sum_{i=1}^{N} \sum_{j} \;
 #    \big\| \text{render}(\theta, z_i, \text{camera}_j) - \text{photograph}_{ij} \big\|^2 + \lambda \, \|z_i\|^2 . $$
 #
-# The codes are rows of a table. A new object, which has no row, gets its code by the same minimisation with
-# $\theta$ held fast: that is section 5. (Bojanowski et al. 2018 made images of such tables, Park et al. 2019, *DeepSDF*,
+# The codes are rows of a table. A new object, which has no row, gets its code by the same minimisation with $\theta$
+# held fast: that is section 5. (Bojanowski et al. 2018 made images of such tables, Park et al. 2019, *DeepSDF*,
 # shapes; it was they who called it an auto-decoder.)
 
 # %%
@@ -146,8 +146,8 @@ viewers.show_framework(["codes"], notes={"encoder": "none: a table"})
 # should be the same object, whose shape is then what all have in common. Far apart from the start, each would find an
 # explanation of its own, and between them would be nothing.
 #
-# A step of training sees a few objects only. The gradient of the others' codes is zero then, and indexing a tensor gives
-# just that.
+# A step of training sees a few objects only. The gradient of the others' codes is zero then, and indexing a tensor
+# gives just that.
 
 
 # %% exercise="latent_table" title="A table instead of an encoder" points=5
@@ -244,11 +244,11 @@ viewers.show_framework(
 # %% [markdown]
 # ### A network that writes one layer
 #
-# How large should the numbers that it writes be? An ordinary linear layer with $n$ inputs starts with weights of variance
-# $2/n$ (He et al. 2015). Here the weights of $\Phi$ are *sums*: of `hidden` features, each about as large as 1 (they come
-# out of a layer normalisation), times the weights of the last linear layer. Drawn by the same rule, these would give
-# weights of variance about 1, and each layer of $\Phi$ would enlarge everything ten times. A tenth of the draw puts that
-# right: a variance of about $0.01$, close to $2/256$.
+# How large should the numbers that it writes be? An ordinary linear layer with $n$ inputs starts with weights of
+# variance $2/n$ (He et al. 2015). Here the weights of $\Phi$ are *sums*: of `hidden` features, each about as large as
+# 1 (they come out of a layer normalisation), times the weights of the last linear layer. Drawn by the same rule,
+# these would give weights of variance about 1, and each layer of $\Phi$ would enlarge everything ten times. A tenth
+# of the draw puts that right: a variance of about $0.01$, close to $2/256$.
 
 
 # %% exercise="hyper_layer" title="A network that writes one layer" points=7
@@ -408,12 +408,12 @@ check("ray_point")
 # $$ i, f, o = \sigma(\cdot), \quad g = \tanh(\cdot) \quad \text{of} \quad W_v v + W_h h + b, \qquad
 #    c' = f \odot c + i \odot g, \qquad h' = o \odot \tanh(c'), $$
 #
-# and the step is a linear function of $h'$. It may be negative: who has gone too far can turn back, which no sphere tracer
-# ever does.
+# and the step is a linear function of $h'$. It may be negative: who has gone too far can turn back, which no sphere
+# tracer ever does.
 #
-# **Why it starts as it does.** The same weights act ten times in a row. An orthogonal $W_h$ neither shrinks nor enlarges
-# what it turns (Saxe et al. 2014), and a forget gate that starts with a bias of 1 is open: it remembers, until
-# training tells it what to forget (Jozefowicz et al. 2015).
+# **Why it starts as it does.** The same weights act ten times in a row. An orthogonal $W_h$ neither shrinks nor
+# enlarges what it turns (Saxe et al. 2014), and a forget gate that starts with a bias of 1 is open: it remembers,
+# until training tells it what to forget (Jozefowicz et al. 2015).
 
 
 # %% exercise="ray_marcher" title="A memory that walks" points=8
@@ -480,9 +480,10 @@ check("ray_marcher")
 # >
 # > return $r(d_n)$
 #
-# Nothing here says what a surface is. The whole loop is one differentiable function of $\Phi$ and the LSTM; the gradient of
-# a colour's error flows back through all the steps and tells both of them where they should have gone. (Nothing says
-# either that a ray must hit anything. It will walk to *some* depth, and the colour there will be white.)
+# Nothing here says what a surface is. The whole loop is one differentiable function of $\Phi$ and the LSTM; the
+# gradient of a colour's error flows back through all the steps and tells both of them where they should have gone.
+# (Nothing says either that a ray must hit anything. It will walk to *some* depth, and the colour there will be
+# white.)
 
 
 # %% exercise="find_intersection" title="Algorithm 1" points=10
@@ -522,11 +523,12 @@ check("find_intersection")
 # %% [markdown]
 # ### From features to a colour
 #
-# At the end of the walk stand features, and they become a colour: each pixel's by itself. It would be easy to do better at
-# first sight. A convolution that sees neighbouring pixels can smooth and guess (many renderers of the time did). But
-# it paints in *pictures*: turn the camera by a degree, and what it invented does not turn along. SRN's generator is a 1×1
-# convolution, that is, a network per pixel. So a picture can have any resolution, pixels can be computed in any order
-# and number, and whatever looks alike in two views does so because it is the same point in space.
+# At the end of the walk stand features, and they become a colour: each pixel's by itself. It would be easy to do
+# better at first sight. A convolution that sees neighbouring pixels can smooth and guess (many renderers of the time
+# did). But it paints in *pictures*: turn the camera by a degree, and what it invented does not turn along. SRN's
+# generator is a 1×1 convolution, that is, a network per pixel. So a picture can have any resolution, pixels can be
+# computed in any order and number, and whatever looks alike in two views does so because it is the same point in
+# space.
 
 
 # %% exercise="pixel_generator" title="From features to a colour" points=6
@@ -558,10 +560,10 @@ class PixelGenerator(nn.Module):
 check("pixel_generator")
 
 # %% [markdown]
-# **All of it together.** The model below is the paper's, size by size; a *configuration* says how large. As published it
-# has 51 million numbers, nearly all of them in the hypernetwork, and wants days on a large card. The small one is for
-# your patience: fewer and narrower layers, five steps instead of ten, and they begin where the objects begin instead
-# of at the camera.
+# **All of it together.** The model below is the paper's, size by size; a *configuration* says how large. As published
+# it has 51 million numbers, nearly all of them in the hypernetwork, and wants days on a large card. The small one is
+# for your patience: fewer and narrower layers, five steps instead of ten, and they begin where the objects begin
+# instead of at the camera.
 
 
 # %% export=true
@@ -656,8 +658,8 @@ for name, config in {"published": PUBLISHED, "small": SMALL}.items():
     print(f"{name}: {count / 1e6:.1f} million parameters")
 
 # %% [markdown]
-# **Rays on their way**, before anybody taught them. The marcher takes ten steps of its own idea, all rays about the same,
-# for $\Phi$ is about the same everywhere. Remember this picture; it comes back after training.
+# **Rays on their way**, before anybody taught them. The marcher takes ten steps of its own idea, all rays about the
+# same, for $\Phi$ is about the same everywhere. Remember this picture; it comes back after training.
 
 # %%
 torch.manual_seed(0)
@@ -668,10 +670,6 @@ with torch.no_grad():
     pixels = pixel_centers((64, 64)).reshape(1, -1, 2)
     _, depths, _ = fresh.look(fresh.weights(torch.zeros(1, 64)), pixels, lens[None], camera)
 viewers.show_marching(depths[:, 0, ::509])
-
-# %% [markdown]
-# **All of it together.** The model that follows is the paper's, size by size; a *configuration* says how large. `published`
-# has 51 million numbers, nearly all of them in the hypernetwork. The small one is ours, for your patience.
 
 # %% [markdown]
 # ## 4 · From photographs
@@ -718,9 +716,9 @@ check("srn_loss")
 # %% [markdown]
 # ### Where there is something to learn
 #
-# A step of training need not render pictures: any handful of pixels of any views will do, for pixels do not know of each
-# other. So take few of each of many objects. But most of a photograph is white paper. Six of ten pixels should be on the
-# object, or close to it: the outline is where white has something to say.
+# A step of training need not render pictures: any handful of pixels of any views will do, for pixels do not know of
+# each other. So take few of each of many objects. But most of a photograph is white paper. Six of ten pixels should
+# be on the object, or close to it: the outline is where white has something to say.
 #
 # Randomness comes from outside, as in `stratified_samples`: `u` is uniform in $[0, 1)$ and your function only says
 # what to make of it. That is how a step of training can be repeated to the bit.
@@ -825,9 +823,9 @@ def pictures(model: SceneNetwork, z: Tensor, world_from_camera: Tensor) -> Tenso
 # %% [markdown]
 # ### One scene, and what nobody photographed
 #
-# First without any prior: one object, one code, one network. Forty photographs from all sides pin it down. Then the same with
-# ten photographs that were all taken from the front: what will the model say about the back? All colours that were
-# ever asked for are right.
+# First without any prior: one object, one code, one network. Forty photographs from all sides pin it down. Then the
+# same with ten photographs that were all taken from the front: what will the model say about the back? All colours
+# that were ever asked for are right.
 
 
 # %%
@@ -892,8 +890,9 @@ viewers.show_grid(
 # %% [markdown]
 # ### Experience
 #
-# So train on all objects at once. The weights $\theta$ are shared, the codes are not: whatever all objects have in common
-# can only be written into $\theta$. Codes may learn faster than weights, for each is seen in only a few of all steps.
+# So train on all objects at once. The weights $\theta$ are shared, the codes are not: whatever all objects have in
+# common can only be written into $\theta$. Codes may learn faster than weights, for each is seen in only a few of all
+# steps.
 
 # %%
 two_more = posed_views("three_boxes", 12, 12, (64, 64), device=device).all()
@@ -959,24 +958,24 @@ viewers.show_marching(
 # **Question 1** is about this picture.
 
 # %% [markdown] written="why_depth" title="Who told it?" points=2
-# **Question 1.** The marcher was never told a depth, only colours. Why does it go to the surface all the same? And name one
-# kind of object, or of photographs, for which it need not: for which wrong depths would cost nothing.
+# **Question 1.** The marcher was never told a depth, only colours. Why does it go to the surface all the same? And
+# name one kind of object, or of photographs, for which it need not: for which wrong depths would cost nothing.
 #
 # BEGIN SOLUTION
 # The colour at a pixel is computed from the features at the one point where the ray ends. Points on the true surface
-# are seen by several cameras, and in all of them with the same colour; a point in front of it or behind it would have to
-# give different colours to different rays that pass through it, which a function of the point alone cannot do (the
-# hypernetwork knows neither camera nor ray). So with enough views only the surface explains them all. Where a
-# surface has no texture, or only one camera has ever looked, or the background is uniformly white, many depths explain
-# the colours equally well, and nothing decides between them: the depth of white rays in the picture is arbitrary.
+# are seen by several cameras, and in all of them with the same colour; a point in front of it or behind it would have
+# to give different colours to different rays that pass through it, which a function of the point alone cannot do (the
+# hypernetwork knows neither camera nor ray). So with enough views only the surface explains them all. Where a surface
+# has no texture, or only one camera has ever looked, or the background is uniformly white, many depths explain the
+# colours equally well, and nothing decides between them: the depth of white rays in the picture is arbitrary.
 # END SOLUTION
 
 # %% [markdown]
 # ## 5 · Objects never seen
 # *60 minutes of reading and writing; SECTION5TIME*
 #
-# Now for a new object, of which there is one photograph. Nothing is trained any more. The weights are what is known about
-# boxes; the only unknown is the code.
+# Now for a new object, of which there is one photograph. Nothing is trained any more. The weights are what is known
+# about boxes; the only unknown is the code.
 
 # %%
 viewers.show_framework(
@@ -1088,8 +1087,8 @@ viewers.show_grid(
 # One photograph leaves the other side open, and the prior fills it with something that a box would do. Each further one
 # takes a freedom away. No encoder had to be trained for two or four: the loss has more terms, that is all.
 #
-# **Cameras where none has been.** Nothing in the search or in the renderer depends on what cameras training had. Closer,
-# rolled, from straight above:
+# **Cameras where none has been.** Nothing in the search or in the renderer depends on what cameras training had.
+# Closer, rolled, from straight above:
 
 # %%
 above = orbit_poses([20.0, 20.0, 20.0, 20.0], [25.0, 25.0, 85.0, 25.0], 2.4).to(device)
@@ -1106,8 +1105,8 @@ viewers.show_grid(
 )
 
 # %% [markdown]
-# **Any resolution.** The same code, asked on finer grids. Edges stay where they are; they just get more pixels. (They do
-# not get *sharper* than the function behind them.)
+# **Any resolution.** The same code, asked on finer grids. Edges stay where they are; they just get more pixels. (They
+# do not get *sharper* than the function behind them.)
 
 # %%
 sizes = (16, 32, 64, 128, 256)
@@ -1256,16 +1255,17 @@ def semantic_head(
 check("semantic_head")
 
 # %% [markdown] written="no_encoder" title="A table or an encoder?" points=2
-# **Question 2.** Name two things that an auto-decoder can do and the encoder of notebook 3 cannot do without being trained
-# for it, and one price that it pays. What would you build if a robot had to recognise objects thirty times a second?
+# **Question 2.** Name two things that an auto-decoder can do and the encoder of notebook 3 cannot do without being
+# trained for it, and one price that it pays. What would you build if a robot had to recognise objects thirty times a
+# second?
 #
 # BEGIN SOLUTION
-# It takes any number of photographs from any cameras (also rolled, close, cropped: any set of pixels), for they only add
-# terms to the loss; and it fits the given photographs as well as the decoder can at all, instead of as well as one
-# forward pass has learned to guess. It also needs fewer parameters in training, and codes that are not a bottleneck of a
-# network. The price is time: hundreds of renderings and gradients per object instead of one pass, a start to be
-# chosen, local minima; and the training set needs a code per object. A robot would take an encoder, perhaps followed
-# by a few steps of search from its guess, or a meta-learned start that needs only a few steps.
+# It takes any number of photographs from any cameras (also rolled, close, cropped: any set of pixels), for they only
+# add terms to the loss; and it fits the given photographs as well as the decoder can at all, instead of as well as
+# one forward pass has learned to guess. It also needs fewer parameters in training, and codes that are not a
+# bottleneck of a network. The price is time: hundreds of renderings and gradients per object instead of one pass, a
+# start to be chosen, local minima; and the training set needs a code per object. A robot would take an encoder,
+# perhaps followed by a few steps of search from its guess, or a meta-learned start that needs only a few steps.
 # END SOLUTION
 
 # %% [markdown]
