@@ -84,9 +84,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from autograder import check, submit
+from autograder import check, export_predictions, show_bands, submit
 from course_lib import viewers
-from course_lib.data import PosedViews
+from course_lib.data import PosedViews, load_task
 from course_lib.scenes import (
     find_category,
     intrinsics,
@@ -1267,6 +1267,79 @@ check("semantic_head")
 # start to be chosen, local minima; and the training set needs a code per object. A robot would take an encoder,
 # perhaps followed by a few steps of search from its guess, or a meta-learned start that needs only a few steps.
 # END SOLUTION
+
+# %% [markdown]
+# ## 8 · Your turn
+# *60 minutes; SECTION8TIME*
+#
+# Twelve objects that nobody has seen. Of each you get two photographs, and four cameras: two like those of the
+# photographs, one from above, one that leans or stands close. Predict what they see. The bands:
+
+# %%
+show_bands("two_photographs")
+
+# %%
+task = load_task("two_photographs")
+print(task)
+viewers.show_grid(
+    task.train.images[:4].movedim(0, 1),
+    ["photograph 1", "photograph 2"],
+    [f"object {i + 1}" for i in range(4)],
+)
+
+# %% [markdown]
+# The cell below hands in what your model of section 4 makes of them. Some ideas for more:
+#
+# - *Train longer, on more objects*: what a search finds can only be as good as the prior. `posed_views` makes objects by
+#   the thousand.
+# - *Search better*: more steps, a rate that falls, several starts of which the best is kept, all pixels instead of
+#   some at the end.
+# - *Let go at the end*: once the code is found, a few careful steps of the weights on the two photographs can help. (How
+#   would you notice when they begin to harm?)
+# - *Cameras*: nobody says that you must train on views from 4° to 65°, upright, from 2.4.
+#
+# Judge by `unseen` objects, not by the training loss. As before, searching the generator for the object in the
+# photographs is out of bounds: a model must have made the pictures.
+
+# %%
+my_model = model
+searched = explain(my_model, task.train.to(device))
+
+# %% trained="two_photographs" title="Objects from two photographs" points=6
+predictions = pictures(my_model, searched, task.world_from_camera.to(device))
+export_predictions("two_photographs", predictions)  # leaderboard_name="…" if you like to be seen
+
+# %%
+check("two_photographs")
+
+# %%
+viewers.show_grid(
+    torch.cat([task.train.images[:4], predictions[:4].cpu()], dim=1),
+    [f"object {i + 1}" for i in range(4)],
+    ["shown", "shown", "from elsewhere", "and elsewhere", "from above", "leaning or close"],
+)
+
+# %% [markdown]
+# ## What you have now
+#
+# A scene is a function, a code is its place among scenes like it, and a renderer that can be differentiated turns
+# photographs into gradients for all of them. Nobody said *depth*, and there was depth; nobody said *object*, and a code
+# moves from one object to another through objects. The search for a code takes whatever evidence there is.
+#
+# What it costs you have felt: to see one pixel, SRN evaluates its network at every step of a walk, and training walks
+# back through all of them. The next notebook asks whether the walk is needed at all. A ray has a colour; why not learn
+# *that*?
+#
+# **Further reading.** Sitzmann, Zollhöfer & Wetzstein, "Scene representation networks", NeurIPS 2019. · Park et al.,
+# "DeepSDF", CVPR 2019. · Bojanowski et al., "Optimizing the latent space of generative networks", ICML 2018. · Ha et
+# al., "HyperNetworks", ICLR 2017. · Kohli, Sitzmann & Wetzstein, "Semantic implicit neural scene representations with
+# semi-supervised training", 3DV 2020. · Tatarchenko et al., "Multi-view 3D models from single images with a
+# convolutional network", ECCV 2016. · Worrall et al., "Interpretable transformations with encoder-decoder networks",
+# ICCV 2017. · Eslami et al., "Neural scene representation and rendering", Science 2018. · Hochreiter & Schmidhuber,
+# "Long short-term memory", Neural Computation 1997. · Jozefowicz et al., "An empirical exploration of recurrent network
+# architectures", ICML 2015. · Saxe et al., "Exact solutions to the nonlinear dynamics of learning in deep linear neural
+# networks", ICLR 2014. · He et al., "Delving deep into rectifiers", ICCV 2015. · Niemeyer et al., "Differentiable
+# volumetric rendering", CVPR 2020. · Yariv et al., "Multiview neural surface reconstruction", NeurIPS 2020.
 
 # %% [markdown]
 # ## Hand in
