@@ -17,8 +17,9 @@ from autograder.checking.student import LocalStudent
 from autograder.checks.auto_decoding import cases_marching, cases_networks
 from autograder.checks.auto_decoding.check_marcher import gates
 from autograder.checks.auto_decoding.check_scene import features
-from autograder.checks.auto_decoding.check_tables import expect_normal, rows
+from autograder.checks.auto_decoding.check_tables import rows
 from autograder.checks.auto_decoding.check_written_layers import written
+from autograder.checks.auto_decoding.normal_draws import expect_normal
 from autograder.checks.auto_decoding.normalised_layers import expect_gradients, through, told_apart
 
 SEEDS = st.integers(0, 2**31)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-import torch
-
 from autograder.checking.cases import Case, Cases
 from autograder.checking.expect import expect_close, expect_tensor, expect_tuple
 from autograder.checking.given import Given, given
 from autograder.checking.runner import checks_exercise
 from autograder.checking.student import Student
+from autograder.checks.auto_decoding.exact_gradients import exact_gradients
 from autograder.checks.auto_decoding.rays import marched
 from course_lib.given.marching import walked, waves_at
 
@@ -95,11 +94,9 @@ def test_marching_learns(student: Student, cases: Cases) -> None:
     scene = partial(waves_at, strengths[0], **functions[0].kwargs)
     marcher = partial(walked, strengths[1], **{**functions[1].kwargs, "meter": {}})
     uv, K, poses = case.inputs.values()
-    with torch.enable_grad():
-        results = marched(scene, marcher, uv, K, poses, steps=5, start=0.05)
-        cotangents = [torch.cos(1.3 * torch.arange(t.numel())).reshape(t.shape) for t in results]
-        total = torch.stack([(t * w).sum() for t, w in zip(results, cotangents, strict=True)])
-        expected = torch.autograd.grad(total.sum(), strengths)
+    cotangents, expected = exact_gradients(
+        lambda: marched(scene, marcher, uv, K, poses, steps=5, start=0.05), strengths
+    )
     hint = "no .detach(), no torch.no_grad() and no work in place: every step depends on those before it"
     marches(student, case, hint, steps=5)
     for place, name in enumerate(("the scene", "the marcher")):

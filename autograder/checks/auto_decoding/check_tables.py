@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import torch
 
 from autograder.checking.cases import Case, Cases
-from autograder.checking.expect import CheckFailed, expect_close, expect_error, expect_true
+from autograder.checking.expect import expect_close, expect_error, expect_true
 from autograder.checking.runner import checks_exercise
 from autograder.checking.student import Student
+from autograder.checks.auto_decoding.exact_gradients import waves
+from autograder.checks.auto_decoding.normal_draws import expect_normal
 from autograder.checks.auto_encoding.modules import build, load, names_by_shape, value_of
-from autograder.results import Evidence
 
 ONE_PARAMETER = "one nn.Parameter of shape (count, code_length), or an nn.Embedding; nothing else"
 
@@ -59,7 +59,7 @@ def test_only_these_rows_learn(student: Student, cases: Cases) -> None:
     case = cases.one("LatentTable", "twice and never")
     made, name = table(student, case)
     objects = case.inputs["objects"]
-    cotangent = torch.cos(1.3 * torch.arange(objects.numel() * 3.0)).reshape(*objects.shape, 3)
+    cotangent = waves(*objects.shape, 3)
     expected = torch.zeros(case.truth["arguments"], dtype=torch.float64)
     for number, row in zip(objects.flatten().tolist(), cotangent.reshape(-1, 3), strict=True):
         expected[number] += row.double()
@@ -83,24 +83,6 @@ def test_start_of_codes(student: Student, cases: Cases) -> None:
         expect_normal(drawn[-1], spread, "the codes", hint)
     message = "two tables start with the very same numbers."
     expect_true(not torch.equal(drawn[1], drawn[2]), message, "draw anew for every table")
-
-
-def expect_normal(values: torch.Tensor, spread: float, what: str, hint: str) -> None:
-    """Draws from N(0, spread²), 700,000 of them or more: their mean, their spread and their tails."""
-    count = values.numel()
-    seen = f"mean {values.mean():.4g}, standard deviation {values.std():.4g}"
-    evidence = Evidence(f"mean 0, standard deviation {spread:.4g}", seen, hint=hint)
-    # Six standard errors: no right answer in a hundred million misses, and a spread that is off by 1 % does.
-    if not abs(values.std() / spread - 1) < 6 / math.sqrt(2 * count):
-        message = f"{what} should start with a standard deviation of {spread:.4g}."
-        raise CheckFailed(message, evidence)
-    if not abs(values.mean()) < 6 * spread / math.sqrt(count):
-        raise CheckFailed(f"{what} should start around 0.", evidence)
-    within = (values.abs() < spread).double().mean()
-    if not abs(within - math.erf(math.sqrt(0.5))) < 6 * 0.47 / math.sqrt(count):
-        usual = "68.3 % within one standard deviation"
-        evidence = Evidence(usual, f"{100 * within:.1f} %", hint=hint)
-        raise CheckFailed(f"{what} should start as normal draws.", evidence)
 
 
 @checks_exercise("latent_table")

@@ -11,7 +11,8 @@ from autograder.checking.cases import Case, Cases
 from autograder.checking.expect import CheckFailed, expect_close, expect_true, expect_tuple
 from autograder.checking.runner import checks_exercise
 from autograder.checking.student import Student
-from autograder.checks.auto_decoding.check_tables import expect_normal
+from autograder.checks.auto_decoding.exact_gradients import exact_gradients
+from autograder.checks.auto_decoding.normal_draws import expect_normal
 from autograder.checks.auto_decoding.normalised_layers import (
     Parameters,
     expect_gradients,
@@ -141,11 +142,9 @@ def learns(student: Student, case: Case) -> None:
     leaves = {k: v.double().requires_grad_() for k, v in case.truth["parameters"].items()}
     z = case.inputs["z"]
     code = z.double().requires_grad_()
-    with torch.enable_grad():
-        results = written(case, code, leaves)
-        cotangents = [torch.cos(1.3 * torch.arange(t.numel())).reshape(t.shape) for t in results]
-        total = torch.stack([(t * w).sum() for t, w in zip(results, cotangents, strict=True)])
-        expected = torch.autograd.grad(total.sum(), [code, *leaves.values()])
+    cotangents, expected = exact_gradients(
+        lambda: written(case, code, leaves), [code, *leaves.values()]
+    )
     expect_tuple(made(z), 2, "HyperLayer(…)(z)")
     hint = "compute W and b from z: no .detach(), no .data, no torch.no_grad() in forward"
     what = f"the gradient with respect to the code ({case.name})"
