@@ -218,5 +218,8 @@ def test_gradients_of_one_role_may_come_in_any_order_and_each_only_once() -> Non
     expect_gradients(found, names, right, "")
     with pytest.raises(CheckFailed, match="layer 1 b"):
         expect_gradients({**found, "p": torch.ones(4)}, names, right, "")
+    twice = {**right, "layer 1 b": torch.ones(4)}
+    with pytest.raises(CheckFailed, match="layer 1 b"):
+        expect_gradients(found, names, twice, "")
     with pytest.raises(CheckFailed, match="norm 0 scale is missing"):
         expect_gradients({"p": found["p"], "q": found["q"]}, names, right, "")
