@@ -135,14 +135,9 @@ def test_the_camera_changes_the_picture(make: Callable[..., Baseline]) -> None:
     assert (one - other).abs().max() > 1e-4
 
 
-def test_who_knows_from_where_a_photograph_was_taken() -> None:
-    """Tatarchenko's encoder sees pixels alone; the others are told the camera."""
-    knows = {}
-    for name, make in MAKERS.items():
-        model = make()
-        here, there = (model.encode(photographs((1, 1)), poses((1, 1), seed)) for seed in (1, 2))
-        knows[name] = not torch.equal(here, there)
-    assert knows == {"pose conditioned": False, "disentangling": True, "deterministic GQN": True}
+def test_a_photograph_says_something_else_from_elsewhere(make: Callable[..., Baseline]) -> None:
+    here, there = (make().encode(photographs((1, 1)), poses((1, 1), seed)) for seed in (1, 2))
+    assert (here - there).abs().max() > 1e-3
 
 
 @settings(max_examples=20, deadline=None)

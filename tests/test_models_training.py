@@ -171,6 +171,11 @@ def test_the_target_is_never_among_what_is_shown() -> None:
             {"held_out": (discs(), discs(size=(32, 16)))},
             r"held_out\[1\] have \(32, 16\) pixels",
         ),
+        (
+            discs().to("meta"),
+            {},
+            "views are on meta, the model is on cpu; move one, such as by views.to",
+        ),
         (discs(), {"held_out": (discs()[0], discs())}, r"held_out\[0\] must be \(objects, views\)"),
         (discs(), {"held_out": (discs(2), discs(3))}, "2 objects are shown, but 3 asked for"),
     ],

@@ -8,8 +8,9 @@ import torch
 from torch import nn
 
 from course_lib.models.baseline import Baseline, pose_numbers
-from course_lib.models.convolutions import STRIDE, WHITE, Down, start_at
-from course_lib.models.initial import SLOPE, channels_last, kaiming, seeded
+from course_lib.models.convolutions import STRIDE, WHITE, start_at
+from course_lib.models.initial import SLOPE, channels_last, seeded
+from course_lib.models.posed_tower import PosedTower
 from course_lib.models.settings import check_resolution, check_whole
 from course_lib.shapes import Float, Resolution, Tensor
 
@@ -46,14 +47,9 @@ class DeterministicGqn(Baseline):
         channels = config.channels
         self.grid = (channels, *(side // _COARSE for side in config.resolution))
         with seeded(config.seed):
-            self.see = Down(config.resolution, config.width, config.code_length)
-            self.read = nn.Sequential(
-                nn.Linear(config.code_length + 12, 2 * config.code_length),
-                nn.LeakyReLU(SLOPE),
-                nn.Linear(2 * config.code_length, config.code_length),
-            )
-            kaiming(self.read)
+            self.see = PosedTower(config.resolution, config.width, config.code_length)
             self.spread = nn.Linear(config.code_length + 12, channels * self.grid[1] * self.grid[2])
+            self.calm = nn.GroupNorm(1, channels, affine=False)  # loud inputs would jam the gates
             self.told = nn.Conv2d(channels, 4 * channels, 3, padding=1)
             self.remembered = nn.Conv2d(channels, 4 * channels, 3, padding=1, bias=False)
             self.stroke = nn.Conv2d(channels, channels * 4, 3, padding=1)
@@ -66,8 +62,7 @@ class DeterministicGqn(Baseline):
         self, images: Float[Tensor, "n h w 3"], world_from_camera: Float[Tensor, "n 4 4"]
     ) -> Float[Tensor, "n d"]:
         """What a photograph says, told from where it was taken."""
-        seen = torch.cat([self.see(images), pose_numbers(world_from_camera)], dim=1)
-        codes: Tensor = self.read(seen)
+        codes: Tensor = self.see(images, world_from_camera)
         return codes
 
     def together(self, codes: Float[Tensor, "b v d"]) -> Float[Tensor, "b d"]:
@@ -79,7 +74,7 @@ class DeterministicGqn(Baseline):
     ) -> Float[Tensor, "b h w 3"]:
         """The canvas after all strokes; each step sees code and camera again, and what the ones before have done."""
         asked = self.spread(torch.cat([z, pose_numbers(world_from_camera)], dim=1))
-        told = self.told(asked.reshape(-1, *self.grid).relu())
+        told = self.told(self.calm(asked.reshape(-1, *self.grid)))
         state = memory = told.new_zeros(len(z), *self.grid)
         canvas = told.new_zeros(())
         for _ in range(self.config.steps):
@@ -87,5 +82,6 @@ class DeterministicGqn(Baseline):
             memory = keep.sigmoid() * memory + take.sigmoid() * new.tanh()
             state = give.sigmoid() * memory.tanh()
             canvas = canvas + nn.functional.pixel_shuffle(self.stroke(state), 2)
-        image = nn.functional.pixel_shuffle(self.show(canvas.relu()), 4)
+        shown = self.show(nn.functional.leaky_relu(canvas, SLOPE))
+        image = nn.functional.pixel_shuffle(shown, 4)
         return image.sigmoid().permute(0, 2, 3, 1)

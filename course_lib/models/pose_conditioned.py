@@ -8,8 +8,9 @@ import torch
 from torch import nn
 
 from course_lib.models.baseline import Baseline, pose_numbers
-from course_lib.models.convolutions import STRIDE, Down, Up
+from course_lib.models.convolutions import STRIDE, Up
 from course_lib.models.initial import SLOPE, channels_last, kaiming, seeded
+from course_lib.models.posed_tower import PosedTower
 from course_lib.models.settings import check_resolution, check_whole
 from course_lib.shapes import Float, Resolution, Tensor
 
@@ -35,14 +36,16 @@ class PoseConditioned(Baseline):
     After Tatarchenko et al. 2016, "Multi-view 3D models from single images with a convolutional network": camera and
     image have branches of their own before they meet. Smaller than published: five layers a branch instead of nine,
     codes of 128 numbers instead of 4096, colours only, and the camera as the twelve numbers of its pose instead of
-    sines and cosines of its angles. Several photographs of an object are worth the mean of their codes.
+    sines and cosines of its angles. The published network infers from a photograph how a car stands; most of our
+    objects have no front, so it is told the photograph's camera too. Several photographs are worth the mean of their
+    codes.
     """
 
     def __init__(self, config: PoseConditionedConfig | None = None) -> None:
         self.config = config = config or PoseConditionedConfig()
         super().__init__(config.resolution, config.code_length)
         with seeded(config.seed):
-            self.see = Down(config.resolution, config.width, config.code_length)
+            self.see = PosedTower(config.resolution, config.width, config.code_length)
             self.place = nn.Sequential(
                 nn.Linear(12, 64), nn.LeakyReLU(SLOPE), nn.Linear(64, 64), nn.LeakyReLU(SLOPE)
             )
@@ -60,8 +63,8 @@ class PoseConditioned(Baseline):
     def code_of_view(
         self, images: Float[Tensor, "n h w 3"], world_from_camera: Float[Tensor, "n 4 4"]
     ) -> Float[Tensor, "n d"]:
-        """What the photograph shows. As published, the network is not told from where it was taken."""
-        codes: Tensor = self.see(images)
+        """What the photograph shows, told from where it was taken."""
+        codes: Tensor = self.see(images, world_from_camera)
         return codes
 
     def together(self, codes: Float[Tensor, "b v d"]) -> Float[Tensor, "b d"]:

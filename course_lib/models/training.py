@@ -53,7 +53,7 @@ def train_baseline(
     the model that is left is the one that was best by it. `show` and `checkpoint` are those of `fit`.
 
     Raises:
-        ValueError: views are no batch of objects, too few of each, or of another resolution than the model's.
+        ValueError: views are no batch of objects, too few of each, or differ from the model in resolution or device.
     """
     config = config or BaselineTraining()
     _check(model, views, config.context + config.targets, "views")
@@ -147,6 +147,12 @@ def _check(model: Baseline, views: PosedViews, least: int, name: str) -> None:
     if len(views.batch_shape) != 2 or views.batch_shape[1] < least:
         raise ValueError(
             f"train_baseline: {name} must be (objects, views) with {least} views or more of each, not {views!r}"
+        )
+    device = next(model.parameters()).device
+    if views.device != device:
+        raise ValueError(
+            f"train_baseline: {name} are on {views.device}, the model is on {device}; move one, such as by "
+            f"{name}.to({str(device)!r})"
         )
     if views.resolution != model.resolution:
         raise ValueError(
