@@ -31,6 +31,7 @@ NAMES = (
     "out_of_distribution",
     "gpu_estimate",
     "digits",
+    "baselines",
 )
 RESULTS = Path(__file__).with_name("results")
 Picture = Callable[[list[Figure], str, Path], None]

@@ -78,6 +78,19 @@ def test_it_learns_two_objects_by_heart(kind: int) -> None:
     assert len(history.losses) == 250
 
 
+@pytest.mark.parametrize("kind", [0, 1, 2])
+@pytest.mark.parametrize("precision", ["bf16", "fp16"])
+def test_half_precision_starts_on_nearly_the_same_curve(kind: int, precision: str) -> None:
+    views, curves = discs(), []
+    for how in ("float32", precision):
+        config = replace(quick(), fit=replace(quick().fit, precision=how))
+        curves.append(
+            train_baseline(small(kind), views, config, held_out=split_views(views, 1)).losses
+        )
+    assert curves[1] == pytest.approx(curves[0], rel=0.05)
+    assert curves[1] != curves[0]
+
+
 def test_the_same_seed_gives_the_same_curve_across_an_interruption() -> None:
     views, whole = discs(), small(0)
     held_out = split_views(views, 2)
