@@ -17,6 +17,7 @@ from course_lib.training.checkpoints import Checkpoint, read_checkpoint, write_c
 from course_lib.training.config import FitConfig
 from course_lib.training.history import History
 from course_lib.training.identity import check_identity, checkpoint_path, identity
+from course_lib.training.interrupts import whole
 from course_lib.training.precision import Precision
 from course_lib.training.returned import one_number
 
@@ -87,14 +88,17 @@ class Run:
         rate = self.config.learning_rate * self.config.rate_at(self.step)
         for factor, group in zip(self.factors, self.optimizer.param_groups, strict=True):
             group["lr"] = factor * rate
-        try:
-            self.precision.update(value, self.optimizer, self.tensors, self.config.clip_gradient)
-        except FloatingPointError as error:
-            self._diverged(str(error))
-        self.step += 1
-        self._before_batch = self.generator.get_state()
-        self.history.losses.append(number)
-        self.history.trained_seconds += time.perf_counter() - start
+        with whole():
+            try:
+                self.precision.update(
+                    value, self.optimizer, self.tensors, self.config.clip_gradient
+                )
+            except FloatingPointError as error:
+                self._diverged(str(error))
+            self.step += 1
+            self._before_batch = self.generator.get_state()
+            self.history.losses.append(number)
+            self.history.trained_seconds += time.perf_counter() - start
         return number
 
     def save_now_and_then(self) -> None:
