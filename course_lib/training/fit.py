@@ -46,8 +46,9 @@ def fit(
     Raises:
         ValueError: no parameters, a loss that is not one number or does not depend on them, metrics that are no
             numbers or lack `keep_best`, or an unfit name of a checkpoint; the message says which.
-        FloatingPointError: the loss became NaN or infinite; parameters are as they were before that step. The last
-            good checkpoint stays; the message says which batch it was and how to go on.
+        FloatingPointError: the loss, or every gradient, became NaN or infinite. Parameters are as they were before
+            that step, or the best so far with `keep_best`; the last good checkpoint stays. The message says which
+            batch it was, which parameters are left and how to go on.
         CheckpointError: the checkpoint is damaged, or of a model with other parameters, or of other data.
     """
     if keep_best is not None and evaluate is None:
