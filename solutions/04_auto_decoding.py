@@ -673,7 +673,7 @@ viewers.show_marching(depths[:, 0, ::509])
 
 # %% [markdown]
 # ## 4 · From photographs
-# *45 minutes of reading and writing; SECTION4TIME*
+# *45 minutes of reading and writing; not yet measured*
 #
 # ### Three losses
 #
@@ -972,7 +972,7 @@ viewers.show_marching(
 
 # %% [markdown]
 # ## 5 · Objects never seen
-# *60 minutes of reading and writing; SECTION5TIME*
+# *60 minutes of reading and writing; training times not yet measured*
 #
 # Now for a new object, of which there is one photograph. Nothing is trained any more. The weights are what is known
 # about boxes; the only unknown is the code.
@@ -1210,7 +1210,7 @@ viewers.CodeExplorer(explored, codes.cpu(), look_at, directions=directions.cpu()
 
 # %% [markdown]
 # ## 6 · What the features know
-# *40 minutes of reading and writing; SECTION6TIME*
+# *40 minutes of reading and writing; not yet measured*
 #
 # ### Names for features
 #
@@ -1270,7 +1270,7 @@ check("semantic_head")
 
 # %% [markdown]
 # ## 8 · Your turn
-# *60 minutes; SECTION8TIME*
+# *60 minutes; not yet measured*
 #
 # Twelve objects that nobody has seen. Of each you get two photographs, and four cameras: two like those of the
 # photographs, one from above, one that leans or stands close. Predict what they see. The bands:
