@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -19,31 +18,17 @@ from autograder.handouts.solved import solved_module
 from autograder.handouts.stubs import find_foreign_stubs, is_subset
 from autograder.settings import Release
 from autograder.source import InvalidSourceError, Source, read_source
-
-REPOSITORY = Path(__file__).parents[1]
-GOLDEN = Path(__file__).parent / "golden"
-RELEASE = Release("owner/name", "stable", "https://example.org/course-1.0-py3-none-any.whl")
-COURSE = """
-[course]
-title = "Toys"
-version = "1"
-[release]
-repository = "owner/name"
-wheel = "https://example.org/course-1.0-py3-none-any.whl"
-"""
+from tests.toy_course import GOLDEN, RELEASE, TOY, unbuilt
 
 
 @pytest.fixture
 def toy() -> Source:
-    return read_source(GOLDEN / "solutions" / "01_toy.py")
+    return read_source(TOY)
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A course with one source, nothing built."""
-    shutil.copytree(GOLDEN / "solutions", tmp_path / "solutions")
-    (tmp_path / "course.toml").write_text(COURSE)
-    return tmp_path
+    return unbuilt(tmp_path)
 
 
 def cell_text(notebook: dict[str, Any], cell_id: str) -> str:

@@ -11,32 +11,13 @@ from autograder.handouts.build import build
 from autograder.handouts.check import Finding, check
 from autograder.handouts.execute import check_by_running
 from autograder.handouts.files import NoSourceError, stale_files, write_if_changed
-from autograder.settings import Release
 from autograder.source import InvalidSourceError, read_source
-
-REPOSITORY = Path(__file__).parents[1]
-GOLDEN = Path(__file__).parent / "golden"
-RELEASE = Release("owner/name", "stable", "https://example.org/course-1.0-py3-none-any.whl")
-COURSE = """
-[course]
-title = "Toys"
-version = "1"
-[release]
-repository = "owner/name"
-wheel = "https://example.org/course-1.0-py3-none-any.whl"
-"""
+from tests.toy_course import RELEASE, REPOSITORY, findings, unbuilt
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A course with one source, nothing built."""
-    shutil.copytree(GOLDEN / "solutions", tmp_path / "solutions")
-    (tmp_path / "course.toml").write_text(COURSE)
-    return tmp_path
-
-
-def findings(root: Path) -> list[Finding]:
-    return list(check(root, RELEASE))
+    return unbuilt(tmp_path)
 
 
 def test_a_second_build_changes_nothing(root: Path) -> None:

@@ -2,46 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from autograder.handouts.build import build
-from autograder.handouts.check import Finding, check
 from autograder.handouts.leaks import find_leaks
 from autograder.handouts.notebook import handout, solution_notebook, to_json
-from autograder.settings import Release
 from autograder.source import InvalidSourceError, Source, read_source
-
-REPOSITORY = Path(__file__).parents[1]
-GOLDEN = Path(__file__).parent / "golden"
-RELEASE = Release("owner/name", "stable", "https://example.org/course-1.0-py3-none-any.whl")
-COURSE = """
-[course]
-title = "Toys"
-version = "1"
-[release]
-repository = "owner/name"
-wheel = "https://example.org/course-1.0-py3-none-any.whl"
-"""
+from tests.toy_course import RELEASE, TOY, findings, unbuilt
 
 
 @pytest.fixture
 def toy() -> Source:
-    return read_source(GOLDEN / "solutions" / "01_toy.py")
+    return read_source(TOY)
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A course with one source, nothing built."""
-    shutil.copytree(GOLDEN / "solutions", tmp_path / "solutions")
-    (tmp_path / "course.toml").write_text(COURSE)
-    return tmp_path
-
-
-def findings(root: Path) -> list[Finding]:
-    return list(check(root, RELEASE))
+    return unbuilt(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -10,33 +9,13 @@ import pytest
 from autograder.grading.reference import load_reference, source_path
 from autograder.handouts import build as build_module
 from autograder.handouts.build import build
-from autograder.handouts.check import Finding, check
-from autograder.settings import Release
 from autograder.source import InvalidSourceError, Source
-
-REPOSITORY = Path(__file__).parents[1]
-GOLDEN = Path(__file__).parent / "golden"
-RELEASE = Release("owner/name", "stable", "https://example.org/course-1.0-py3-none-any.whl")
-COURSE = """
-[course]
-title = "Toys"
-version = "1"
-[release]
-repository = "owner/name"
-wheel = "https://example.org/course-1.0-py3-none-any.whl"
-"""
+from tests.toy_course import RELEASE, findings, unbuilt
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A course with one source, nothing built."""
-    shutil.copytree(GOLDEN / "solutions", tmp_path / "solutions")
-    (tmp_path / "course.toml").write_text(COURSE)
-    return tmp_path
-
-
-def findings(root: Path) -> list[Finding]:
-    return list(check(root, RELEASE))
+    return unbuilt(tmp_path)
 
 
 def test_the_reference_runs_the_answers_at_their_own_lines(tmp_path: Path) -> None:

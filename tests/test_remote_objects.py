@@ -22,6 +22,7 @@ LIMITS = Limits(call_seconds=5, load_seconds=5, memory_mb=700)
 NAMES = [
     "Net",
     "make_closure",
+    "make_lazy",
     "apply",
     "count",
     "lazy",
@@ -65,6 +66,9 @@ def count(n):
 
 def lazy(xs):
     return map(float, xs)
+
+def make_lazy():
+    return nn.Sequential(nn.Flatten(), nn.LazyLinear(3))
 
 class Broken:
     def __init__(self, size):
@@ -211,6 +215,10 @@ def test_weights_that_do_not_fit_are_named(student: Student) -> None:
     closure = student.make_closure(2.0)
     with pytest.raises(StudentError, match=r"a torch\.nn\.Module is needed here"):
         closure.parameter_shapes()
+    with pytest.raises(
+        StudentError, match=r"'1.weight' belongs to a lazy layer, which has no size"
+    ):
+        student.make_lazy().parameter_shapes()
 
 
 def test_objects_are_passed_back_and_built_of_one_another(student: Student) -> None:

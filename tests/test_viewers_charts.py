@@ -21,20 +21,17 @@ from course_lib.viewers import (
     show_strip,
 )
 from course_lib.viewers.wireframe import _edges
-
-RANDOM = torch.Generator().manual_seed(1)
-N = 12
-EDGES = torch.linspace(0.5, 2.0, N + 1) ** 1.2  # of unequal length
-PLACES = (EDGES[1:] + EDGES[:-1]) / 2
-FOUR = list(torch.rand(4, N, generator=RANDOM))
-COLORS = torch.rand(N, 3, generator=RANDOM)
-IMAGE = torch.rand(20, 30, 3, generator=RANDOM)
-DEPTH = torch.rand(20, 30, generator=RANDOM) + 1
-TRUTH = (IMAGE, DEPTH)
-Y, X = torch.meshgrid(torch.linspace(-1, 1, 21), torch.linspace(-2, 2, 41), indexing="ij")
-DISC = torch.sqrt(X**2 + Y**2) - 0.5
-WALK = torch.cumsum(torch.rand(3, 6, 2, generator=RANDOM), dim=1) - 2
-TETRAHEDRON = (torch.eye(4, 3), [[0, 1, 2], [1, 0, 3], [2, 3, 0], [3, 2, 1]])
+from tests.rendering_inputs import (
+    COLORS,
+    DEPTH,
+    DISC,
+    FOUR,
+    IMAGE,
+    PLACES,
+    TETRAHEDRON,
+    TRUTH,
+    WALK,
+)
 
 
 @pytest.mark.parametrize(

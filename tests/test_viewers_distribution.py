@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +16,7 @@ from course_lib.style import WIDTH
 from course_lib.viewers import Picture, show_out_of_distribution
 from course_lib.viewers.out_of_distribution import LINE
 from course_lib.viewers.spread import spread
-from tests.orbit_scene import decoded
+from tests.one_png import assert_one_png_with_words
 
 RANDOM = torch.Generator().manual_seed(5)
 X = np.array([0.0, 15, 30, 50, 70, 90])
@@ -43,14 +42,7 @@ PICTURES: dict[str, Callable[[], Picture]] = {
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_every_picture_is_one_png_with_words(name: str) -> None:
-    picture = PICTURES[name]()
-    data, metadata = picture._repr_mimebundle_()
-    image = decoded(base64.b64decode(data["image/png"]))
-    assert image.shape[1] == 900
-    assert 100 < image.shape[0] < 1000
-    assert (image < 250).any(axis=-1).mean() > 0.005
-    assert data["text/plain"] == picture.alt == metadata["image/png"]["alt"]
-    assert len(picture.alt) > 30
+    assert_one_png_with_words(PICTURES[name](), range(100, 1000), 30)
 
 
 def parts(picture: Picture) -> tuple[Axes, Axes, list[Axes]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 import torch
 
 from course_lib.viewers import Picture, show_basis, show_grid
-from tests.orbit_scene import decoded
+from tests.one_png import assert_one_png_with_words
 
 RANDOM = torch.Generator().manual_seed(5)
 IMAGES = torch.rand(6, 12, 16, 3, generator=RANDOM)
@@ -27,14 +26,7 @@ PICTURES: dict[str, Callable[[], Picture]] = {
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_every_picture_is_one_png_with_words(name: str) -> None:
-    picture = PICTURES[name]()
-    data, metadata = picture._repr_mimebundle_()
-    image = decoded(base64.b64decode(data["image/png"]))
-    assert image.shape[1] == 900
-    assert 100 < image.shape[0] < 1000
-    assert (image < 250).any(axis=-1).mean() > 0.005
-    assert data["text/plain"] == picture.alt == metadata["image/png"]["alt"]
-    assert len(picture.alt) > 30
+    assert_one_png_with_words(PICTURES[name](), range(100, 1000), 30)
 
 
 class TestBasis:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +16,7 @@ from course_lib.viewers import Picture, show_latent_grid, show_latent_map, show_
 from course_lib.viewers.class_marks import COLORS, class_marks
 from course_lib.viewers.code_points import plane_of
 from course_lib.viewers.latent_map import PICTURE, ROOM, with_room
-from tests.orbit_scene import decoded
+from tests.one_png import assert_one_png_with_words
 
 RANDOM = torch.Generator().manual_seed(3)
 N = 300
@@ -46,14 +45,7 @@ PICTURES: dict[str, Callable[[], Picture]] = {
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_every_picture_is_one_png_with_words(name: str) -> None:
-    picture = PICTURES[name]()
-    data, metadata = picture._repr_mimebundle_()
-    image = decoded(base64.b64decode(data["image/png"]))
-    assert image.shape[1] == 900
-    assert 300 < image.shape[0] < 750
-    assert (image < 250).any(axis=-1).mean() > 0.005
-    assert data["text/plain"] == picture.alt == metadata["image/png"]["alt"]
-    assert len(picture.alt) > 40
+    assert_one_png_with_words(PICTURES[name](), range(300, 750), 40)
 
 
 class TestClasses:

@@ -65,7 +65,14 @@ def refuse_lazy(value: Any) -> None:
 
 def parameter_shapes(module: Any) -> dict[str, tuple[int, ...]]:
     """See `Handle.parameter_shapes`."""
-    return {name: tuple(p.shape) for name, p in _as_module(module).named_parameters()}
+    parameters = dict(_as_module(module).named_parameters())
+    for name, parameter in parameters.items():
+        if isinstance(parameter, torch.nn.UninitializedParameter):
+            raise ValueError(
+                f"{name!r} belongs to a lazy layer, which has no size before its first call: compute the size in "
+                "__init__, and use the ordinary layer"
+            )
+    return {name: tuple(parameter.shape) for name, parameter in parameters.items()}
 
 
 def load_parameters(module: Any, values: Mapping[str, torch.Tensor]) -> None:

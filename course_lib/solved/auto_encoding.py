@@ -58,7 +58,7 @@ class ImageEncoder(nn.Module):
         self.layers = nn.Sequential(*blocks, nn.Flatten(), nn.Linear(left, code_length))
 
     def forward(self, images: Float[Tensor, "*b h w c"]) -> Float[Tensor, "*b d"]:
-        """The codes; no value of a code is out of bounds."""
+        """The codes; their values may be any numbers."""
         codes = self.layers(images.reshape(-1, *images.shape[-3:]).movedim(-1, 1))
         return codes.reshape(*images.shape[:-3], -1)
 

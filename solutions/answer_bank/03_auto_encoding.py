@@ -145,6 +145,13 @@ def pca_codes(X, k):
     basis = torch.linalg.svd(X - mean, full_matrices=False).Vh[:k]
     return (X - mean) @ basis.T, basis, mean
 
+# %% exercise="pca_codes" wrong="a random low-rank approximation"
+def pca_codes(X, k):
+    if not 1 <= k <= min(X.shape):
+        raise ValueError(f"k = {k}")
+    U, S, V = torch.pca_lowrank(X, q=k)
+    return U * S, V.T, X.mean(0)
+
 # %% exercise="pca_codes" right="eigenvectors of the covariance"
 def pca_codes(X, k):
     n, d = X.shape
@@ -692,6 +699,15 @@ def neighbour_accuracy(codes, labels, k=5):
         raise ValueError("k")
     nearest = torch.cdist(codes, codes).fill_diagonal_(math.inf).topk(k, largest=False).indices
     return (labels[nearest].mode(1).values == labels).double().mean().item()
+
+# %% exercise="neighbour_accuracy" wrong="itself as far as the farthest, no farther"
+def neighbour_accuracy(codes, labels, k=5):
+    if not 1 <= k < len(codes):
+        raise ValueError(f"k = {k}")
+    distance = torch.cdist(codes, codes)
+    distance = distance + torch.eye(len(codes)) * distance.max()
+    nearest = distance.topk(k, largest=False).indices
+    return (labels[nearest].mode(dim=1).values == labels).float().mean().item()
 
 # %% exercise="neighbour_accuracy" right="loops and Counter"
 def neighbour_accuracy(codes, labels, k=5):
@@ -1996,6 +2012,18 @@ def functional_mlp(weights, x):
 _right = functional_mlp
 def functional_mlp(weights, x):
     return _right(weights, x).squeeze()
+
+# %% exercise="functional_mlp" wrong="mean and variance detached"
+def functional_mlp(weights, x):
+    for i, (W, b) in enumerate(weights):
+        if len(W) != len(x) or W.shape[2] != x.shape[2]:
+            raise ValueError(f"layer {i}: {W.shape} {x.shape}")
+        if i > 0:
+            mean = x.mean(-1, keepdim=True).detach()
+            variance = x.var(-1, keepdim=True, unbiased=False).detach()
+            x = ((x - mean) / (variance + 1e-5).sqrt()).relu()
+        x = x @ W.mT + b[:, None]
+    return x
 
 # %% exercise="functional_mlp" right="einsum, written-out normalisation"
 def functional_mlp(weights, x):
@@ -3437,6 +3465,29 @@ def mean_in_bins(values, positions, edges):
     inside = (positions >= edges[:-1, None]) & (positions < edges[1:, None])
     inside[-1] |= positions == edges[-1]
     return torch.where(inside, values, 0.0).sum(1) / inside.sum(1).clamp_min(1)
+
+# %% exercise="camera_test" wrong="the last bin a little longer"
+def mean_in_bins(values, positions, edges):
+    means = []
+    for i in range(len(edges) - 1):
+        high = edges[i + 1] + (1e-3 if i == len(edges) - 2 else 0)
+        means.append(values[(positions >= edges[i]) & (positions < high)].mean())
+    return torch.stack(means)
+
+# %% exercise="camera_test" wrong="infinity beyond all bins, times zero, in the bin at the end"
+def mean_in_bins(values, positions, edges):
+    last = len(edges) - 2
+    index = torch.bucketize(positions, edges, right=True) - 1
+    index = torch.where(positions == edges[-1], last, index).clamp(0, last)
+    counts = (positions >= edges[0]) & (positions <= edges[-1])
+    total = torch.zeros(last + 1).index_add_(0, index, values * counts)
+    return total / torch.zeros(last + 1).index_add_(0, index, counts.float())
+
+# %% exercise="camera_test" wrong="acos, and zero for whatever is small"
+def angle_to_nearest(world_from_camera, training):
+    trace = torch.einsum("nij,mij->nm", world_from_camera[:, :3, :3], training[:, :3, :3])
+    angle = torch.rad2deg(torch.acos(((trace - 1) / 2).clamp(-1, 1))).amin(1)
+    return torch.where(angle < 0.1, 0.0, angle)
 
 # %% exercise="camera_test" right="atan2 of the axial vector; bucketize and scatter"
 def angle_to_nearest(world_from_camera, training):

@@ -29,7 +29,7 @@ def angle_to_nearest(draw: Draw) -> Iterator[Case]:
     yield case("nine training cameras", random_poses(draw, 6), random_poses(draw, 9))
     yield case("one camera", random_poses(draw, 1), random_poses(draw, 7))
     # Cameras turned away from one training camera by known angles, the others by far more.
-    degrees = torch.tensor([0.4, 3.0, 15.0, 28.0]) * draw.uniform(0.9, 1.1, 4)
+    degrees = torch.tensor([0.06, 3.0, 15.0, 28.0]) * draw.uniform(0.9, 1.1, 4)
     training = _apart(draw, degrees.numel())
     axes = torch.nn.functional.normalize(draw.normal(4, 3), dim=-1)
     R = training[:, :3, :3].double() @ turn(axes, degrees)
@@ -98,15 +98,16 @@ def mean_in_bins(draw: Draw) -> Iterator[Case]:
     yield case(
         "uneven bins", draw.normal(9), torch.cat([between(edges, 2), between(edges, 1)[:1]]), edges
     )
-    on_edges = torch.tensor([2.0, 0.5, 8.0, 4.0, 0.5, 2.0, 8.0])
-    yield case("on the edges", draw.uniform(1, 9, 7), on_edges, [0.5, 2.0, 4.0, 8.0])
+    # On the edges, and so close to them that a tolerance would count what does not.
+    on_edges = torch.tensor([2.0, 0.5, 8.0, 4.0, 0.5, 2.0, 8.0, 0.4995, 3.9995, 8.0005])
+    yield case("on the edges", draw.uniform(1, 9, 10), on_edges, [0.5, 2.0, 4.0, 8.0])
     beyond = torch.tensor([-3.0, 0.2, 4.1, 1.5, -0.01, 99.0, 0.9, 2.5])
     yield case("beyond all bins", draw.uniform(5, 9, 8), beyond, [0.0, 1.0, 2.0, 4.0])
     apart = torch.tensor([0.5, 5.5, 0.75, 5.25])
     yield case("empty bins", draw.uniform(5, 9, 4), apart, [-4.0, 0.0, 2.0, 4.0, 6.0, 8.0])
     yield case("one bin", draw.uniform(5, 9, 4), torch.tensor([1.0, 0.25, 3.0, 1.75]), [0.0, 2.0])
-    values = draw.uniform(5, 9, 6)
-    values[1] = math.inf
-    positions = torch.tensor([0.5, 1.5, 2.5, 0.25, 1.25, 2.75])
+    values = draw.uniform(5, 9, 8)
+    values[[1, 3, 7]] = math.inf  # in the second bin, and on both sides of all of them
+    positions = torch.tensor([0.5, 1.5, 2.5, -0.5, 0.25, 1.25, 2.75, 3.5])
     yield case("infinite values", values, positions, [0.0, 1.0, 2.0, 3.0])
     yield case("no values", torch.zeros(0), torch.zeros(0), [0.0, 1.0, 2.0])

@@ -112,6 +112,7 @@ def neighbour_accuracy(draw: Draw) -> Iterator[Case]:
     yield case("everybody votes", codes, labels, k)
     codes, labels, k = some(8, 3, 8, 1)
     yield case("twins that disagree", codes.repeat(2, 1), torch.cat([labels, labels + 8]), k)
+    yield case("two codes", *some(2, 3, 2, 1))
     yield case("twins that agree", codes.repeat(2, 1), labels.repeat(2), k)
 
 

@@ -123,7 +123,7 @@ def test_means(student: Student, cases: Cases) -> None:
 @checks_exercise("camera_test")
 def test_on_edges(student: Student, cases: Cases) -> None:
     """mean_in_bins: a position on an edge is in the bin above it; on the very last edge, in the last bin."""
-    hint = "edges[i] ≤ position < edges[i + 1], and for the last bin also position == edges[-1]"
+    hint = "edges[i] ≤ position < edges[i + 1], and for the last bin also position == edges[-1], with no tolerance"
     binned(student, cases.one("mean_in_bins", "on the edges"), hint)
 
 

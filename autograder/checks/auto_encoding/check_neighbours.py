@@ -69,7 +69,7 @@ def test_not_its_own_neighbour(student: Student, cases: Cases) -> None:
     hint = "set the diagonal of the distances to ∞: the item itself may come second among equals"
     answer = student.neighbour_accuracy(codes, torch.arange(len(codes)), 1)
     expect_share(answer, 0.0, "neighbour_accuracy with a label for each item", hint)
-    for name in ("twins that disagree", "twins that agree"):
+    for name in ("twins that disagree", "twins that agree", "two codes"):
         judge(student, cases.one("neighbour_accuracy", name), hint)
 
 

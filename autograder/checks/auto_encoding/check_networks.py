@@ -81,7 +81,10 @@ def test_all_weights_learn(student: Student, cases: Cases) -> None:
         expected = torch.autograd.grad(total, [points, *(t for layer in leaves for t in layer)])
     places: list[tuple[int, ...]] = [(1,), *((0, layer, k) for layer in (0, 1) for k in (0, 1))]
     names = ["x", *(f"{k} of layer {layer}" for layer in (0, 1) for k in "Wb")]
-    hint = "compute with W and b as they are: copying them into an nn.Linear cuts the gradient"
+    hint = (
+        "compute with W and b as they are: copying them into an nn.Linear cuts the gradient; detach nothing, "
+        "mean and variance of the normalisation included"
+    )
     for place, name, wanted in zip(places, names, expected, strict=True):
         gradient = student.gradient("functional_mlp", (weights, x), place, cotangent)
         what = f"the gradient with respect to {name}"
