@@ -190,6 +190,19 @@ def test_gradients_that_are_never_finite_stop_the_run() -> None:
     assert torch.equal(weights, torch.zeros(2))
 
 
+def test_numbers_too_large_for_float16_are_told_the_way_out() -> None:
+    weights = torch.full((1, 2), 300.0, requires_grad=True)
+
+    def loss(generator: torch.Generator) -> Tensor:
+        return nn.functional.linear(torch.full((1, 2), 300.0), weights).float().sum()
+
+    with pytest.raises(
+        FloatingPointError, match=r"loss is inf .*65504: precision='float32' has room"
+    ):
+        fit(loss, [weights], FitConfig(steps=3, precision="fp16"))
+    fit(loss, [weights], FitConfig(steps=3))
+
+
 def test_a_run_that_moves_to_a_device_without_scaling_goes_on_without() -> None:
     scaled, plain = Precision("fp16", CPU), Precision("float32", CPU)
     plain.load(scaled.state())

@@ -155,17 +155,17 @@ class Run:
                 "a gradient before has ruined the parameters: build the model anew, and pass checkpoint=… to fit to "
                 "keep the last good ones."
             )
-        on = (
-            ""
-            if kept is None
-            else (
+        on = ""
+        if kept is not None:
+            on = (
                 f" The last good state stays in {kept}: mend the loss and make the same call to go on from there. With "
                 "another learning rate the call begins anew."
             )
-        )
+        small = self.precision.dtype is torch.float16
+        room = " (or numbers beyond float16's 65504: precision='float32' has room)" if small else ""
         raise DivergedError(
             f"{what} at step {self.step} (batch {self.step + 1} of {self.config.steps}). Look for a division by zero, "
-            f"a logarithm or square root of 0, or a too high learning rate; {left}{on}"
+            f"a logarithm or square root of 0, or a too high learning rate{room}; {left}{on}"
         )
 
     def _put(self, found: Checkpoint) -> None:
