@@ -90,7 +90,7 @@ def prepare(job: BankJob) -> Bench:
     cases = [("public", load_cases(handed_out))] if handed_out.is_file() else []
     cases = cases or [("public", draw_cases(catalogue.topic, PUBLIC_SEED, reference))]
     cases += [(str(s), draw_cases(catalogue.topic, s, reference)) for s in job.hidden_seeds]
-    module = compile(aligned_module(source), str(source.path), "exec")
+    module = compile(aligned_module(source), str(source.path), "exec", dont_inherit=True)
     bench = Bench(catalogue, module, cases, job.seconds)
     _warm_up(bench)
     return bench
@@ -134,7 +134,7 @@ def verdicts(bench: Bench, answer: Answer) -> Iterator[Verdict]:
     namespace: dict[str, Any] = {"__name__": "answer"}
     try:
         exec(bench.module, namespace)
-        exec(compile(answer.code, answer.place, "exec"), namespace)
+        exec(compile(answer.code, answer.place, "exec", dont_inherit=True), namespace)
     except BaseException as error:
         last = traceback.format_exception_only(error)[-1].strip()
         yield Verdict(bench.cases[0][0], "", fault=f"does not run: {last}")
