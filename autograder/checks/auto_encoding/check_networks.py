@@ -223,7 +223,8 @@ def test_start_of_weights(student: Student, cases: Cases) -> None:
         expect_start(weight, 0.1 / math.sqrt(hidden), what, hint)
     first = value_of(made, names[(hidden, code_length)][0], "the weight of the first layer")
     usual = 1 / math.sqrt(3 * code_length)  # the standard deviation of uniform ±1 / √code_length
-    if not first.std() >= usual / 2:  # a start of one's own is no mistake; one that hides the code is
+    # A start of one's own is no mistake; one that hides the code is.
+    if not first.std() >= usual / 2:
         evidence = Evidence(
             f"standard deviation about {usual:.3g}",
             f"{first.std():.3g}",
