@@ -1069,7 +1069,7 @@ class HyperNetwork(nn.Module):
     gives W (row by row) and then b.
 
     Each head starts near one ordinary network for all codes: its bias holds W and b as a fresh nn.Linear draws
-    them, its weight is a tenth of what nn.Linear draws for the head.
+    them, its weight is a tenth of what nn.Linear draws for the head. The first layer starts as nn.Linear draws it.
     """
 
     def __init__(self, code_length: int, sizes: Sequence[int], hidden: int = 64) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -9,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.gradebook.errors import GradebookError
-from autograder.gradebook.spoken import parse_moment, parse_points
+from autograder.gradebook.spoken import course_zone, parse_moment, parse_points
+from autograder.settings import (
+    Assignment,
+    Course,
+    GradingLimits,
+    LatePolicy,
+    Milestone,
+    Release,
+    Settings,
+)
 
 EAST = timezone(timedelta(hours=-4))
 DUE = datetime(2026, 9, 25, 23, 59, tzinfo=EAST)
@@ -107,3 +117,17 @@ def test_days_after_no_deadline() -> None:
         GradebookError, match=r"\+2d: there is no deadline to count from; write a date"
     ):
         parse_moment("+2d", EAST)
+
+
+def test_a_date_means_the_clocks_of_its_work() -> None:
+    """Daylight saving time ends between two deadlines; a work without one takes the first."""
+    summer, winter = (timezone(timedelta(hours=-hours)) for hours in (4, 5))
+    early = Assignment("a1", "One", 30.0, due=datetime(2026, 9, 25, 23, 59, tzinfo=summer))
+    late = Assignment("a2", "Two", 30.0, due=datetime(2026, 11, 6, 23, 59, tzinfo=winter))
+    talk = Milestone("talk", "Talk", 10.0, due=datetime(2026, 12, 8, 18, 0, tzinfo=winter))
+    parts = (early, late, Assignment("a3", "Three", 30.0)), (talk,)
+    settings = Settings(Course("Toy", "1"), Release("o/n"), *parts, LatePolicy(), GradingLimits())
+    for work, zone in (("a1", summer), ("a2", winter), ("a3", summer), ("talk", winter)):
+        moment = parse_moment("2026-11-08", course_zone(settings, work))
+        assert moment == datetime(2026, 11, 8, 23, 59, tzinfo=zone), work
+    assert course_zone(replace(settings, assignments=(), project=()), "a1") == UTC

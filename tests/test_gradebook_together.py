@@ -111,14 +111,16 @@ def test_killed_graders_lose_nothing(database: str) -> None:
         grader = start(database, count)
         assert grader.stdout is not None
         assert grader.stdout.readline() == "ready\n"
-        time.sleep(chance.uniform(0.0, 0.15))
+        # Killed after a few savings, at any moment of the next: not after a time, which a busy machine spends waiting.
+        told = [int(grader.stdout.readline()) for _ in range(chance.randint(1, 12))]
+        time.sleep(chance.uniform(0.0, 0.02))
         grader.kill()
-        told = [int(line) for line in grader.communicate()[0].split()]
+        told += [int(line) for line in grader.communicate()[0].split()]
         with Gradebook.open(database) as book:
             now = assert_whole(book)
         assert now >= before + len(told), "a grading that was reported as saved is gone"
         before = now
-    assert 0 < before < count, "the kills came too early or too late to show anything"
+    assert 0 < before < count, "the kills came too late to show anything"
     main(database, count)
     with Gradebook.open(database) as book:
         assert_complete(book, count)

@@ -193,6 +193,9 @@ def test_nowhere_it_asks_for_the_name() -> None:
         SubmissionError, match=r'cannot tell which notebook.*notebook="01_camera_geometry.ipynb"'
     ):
         submit("s")
+    Path("03_auto_encoding.ipynb").touch()
+    with pytest.raises(SubmissionError, match=r'notebook="03_auto_encoding.ipynb"'):
+        submit("s")
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,6 @@ def print_student(book: Gradebook, settings: Settings, student: str) -> None:
     student = student_id(book, student)  # it says what is wrong with an id
     events = gradings_of(book, student)
     (one,) = course_grades(book, settings, [student])
-    zone = course_zone(settings)
     console = Console(highlight=False)
     _print_head(console, one)
     counting = {w.decision.attempt.id for w in one.works if w.items and w.decision.attempt}
@@ -70,6 +69,7 @@ def print_student(book: Gradebook, settings: Settings, student: str) -> None:
     if events:
         table = _table("no", "work", "file", "received", "told by", "graded", "by", "points", "")
         for e in events:
+            zone = course_zone(settings, e.work)
             table.add_row(
                 str(e.submission),
                 escape(e.work),
@@ -88,7 +88,7 @@ def print_student(book: Gradebook, settings: Settings, student: str) -> None:
         table.columns[2].min_width = 12
         console.print("\n[bold]Submissions and gradings[/]")
         console.print(table)
-    _print_decisions(console, book, student, zone)
+    _print_decisions(console, book, settings, student)
 
 
 def print_audit(book: Gradebook, student: str | None, decisions: bool = False) -> None:
@@ -129,8 +129,9 @@ def _print_work(console: Console, work: WorkGrade) -> None:
         console.print(f"  {escape(comment)}", style="italic")
 
 
-def _print_decisions(console: Console, book: Gradebook, student: str, zone: tzinfo) -> None:
+def _print_decisions(console: Console, book: Gradebook, settings: Settings, student: str) -> None:
     from autograder.gradebook.history import DECISIONS, audit_trail
+    from autograder.gradebook.spoken import course_zone
 
     events = [e for e in audit_trail(book, student) if e.action in DECISIONS]
     if not events:
@@ -138,6 +139,7 @@ def _print_decisions(console: Console, book: Gradebook, student: str, zone: tzin
     table = _table("when", "who", "decision", "work", "", "was", "is")
     for e in events:
         cells = (e.who, e.action, e.work, e.what, e.old, e.new)
+        zone = course_zone(settings, e.work)
         table.add_row(_moment(e.at, zone), *(escape(cell) for cell in cells))
     console.print("\n[bold]Decisions[/]")
     console.print(table)

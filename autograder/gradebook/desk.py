@@ -110,7 +110,7 @@ class Desk:
         due = getattr(found, "due", None)
         later = None
         if until is not None:
-            later = parse_moment(until, course_zone(self.settings), due)
+            later = parse_moment(until, course_zone(self.settings, found.id), due)
             if due is not None and later <= due:
                 raise GradebookError(
                     f"{work} is due {spell_moment(due)} anyway; {spell_moment(later)} extends nothing"
@@ -159,7 +159,8 @@ class Desk:
         """Grade a part of the project, out of 100; None takes the points back."""
         milestone = find_milestone(self.settings, milestone).id
         share = None if points is None else parse_points(points, OUT_OF, milestone) / OUT_OF
-        when = parse_moment(received, course_zone(self.settings)) if received else None
+        zone = course_zone(self.settings, milestone)
+        when = parse_moment(received, zone) if received else None
         with self._change("milestone", milestone) as change:
             row = self._student(change, student)
             student = change.student

@@ -79,8 +79,8 @@ class _Part:
 def grades_of(entry: Entry, settings: Settings, roster: bool) -> StudentGrades:
     """One student's grades; `roster` says whether anybody could be missing on one."""
     parts = [_assignment(entry, assignment) for assignment in settings.assignments]
-    zone = course_zone(settings)
-    parts += [_milestone(entry, milestone, zone) for milestone in settings.project]
+    for milestone in settings.project:
+        parts.append(_milestone(entry, milestone, course_zone(settings, milestone.id)))
     standing = settle([part.work for part in parts], settings.late)
     works = []
     for part, decision in zip(parts, standing.decisions, strict=True):

@@ -35,7 +35,8 @@ class Reception:
         """Say when a submission was really handed in; None believes again what was told."""
         with self.book.changing(self.who, "received") as change:
             row = self._find(change, submission, why)
-            moment = parse_moment(when, course_zone(self.settings)) if when is not None else None
+            zone = course_zone(self.settings, row.assignment)
+            moment = parse_moment(when, zone) if when is not None else None
             self._refuse_impossible(row.assignment, moment)
             change.old = spell_moment(row.corrected or row.received)
             change.new = spell_moment(moment or row.received)

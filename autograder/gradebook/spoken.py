@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from autograder.gradebook.columns import YEARS
 from autograder.gradebook.errors import GradebookError
-from autograder.settings import Settings
+from autograder.settings import Assignment, Milestone, Settings
 
 _AFTER = re.compile(r"\+(\d{1,4})([dh])")
 _UNITS = {"d": "days", "h": "hours"}
@@ -73,11 +73,17 @@ def _moment(text: str) -> datetime | None:
         return None
 
 
-def course_zone(settings: Settings) -> tzinfo:
-    """The zone in which course.toml writes its dates."""
-    for assignment in settings.assignments:
-        if assignment.due is not None and assignment.due.tzinfo is not None:
-            return assignment.due.tzinfo
+def course_zone(settings: Settings, work: str) -> tzinfo:
+    """The zone in which course.toml writes the deadline of a work; where it has none, that of the first deadline.
+
+    A zone is an offset there, and it changes within a term: in New York from −4 to −5 hours in November.
+    """
+    works: list[Assignment | Milestone] = [*settings.assignments, *settings.project]
+    for one in sorted(
+        works, key=lambda one: one.id != work
+    ):  # stable: the work itself, then in order
+        if one.due is not None and one.due.tzinfo is not None:
+            return one.due.tzinfo
     return UTC
 
 

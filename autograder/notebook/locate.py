@@ -46,9 +46,11 @@ def locate(notebook: str | Path | None) -> OpenNotebook:
             found = Path(path)
             # Jupyter may give a path as the server sees it; the kernel runs in the notebook's folder.
             return _read(found if found.is_file() else Path(found.name))
+    here = sorted(path.name for path in Path.cwd().glob("*.ipynb"))
+    example = here[0] if here else "01_camera_geometry.ipynb"
     raise SubmissionError(
         "submit() cannot tell which notebook it is in. Say so: "
-        'submit("your id", notebook="01_camera_geometry.ipynb")'
+        f'submit("your id", notebook="{example}")'
     )
 
 

@@ -2337,6 +2337,24 @@ class HyperNetwork(_right):
         super().__init__(code_length, sizes, hidden)
         self.trunk.append(nn.LayerNorm(hidden, elementwise_affine=False))
 
+# %% exercise="hypernetwork" wrong="every linear layer scaled, the first included"
+class HyperNetwork(nn.Module):
+    def __init__(self, code_length, sizes, hidden=64):
+        super().__init__()
+        self.shapes = [(b, a) for a, b in pairwise(sizes)]
+        self.trunk = nn.Sequential(nn.Linear(code_length, hidden), nn.ReLU())
+        self.heads = nn.ModuleList(nn.Linear(hidden, (a + 1) * b) for b, a in self.shapes)
+        for layer in self.modules():
+            if isinstance(layer, nn.Linear):
+                layer.weight.data.mul_(0.1)
+        for (b, a), head in zip(self.shapes, self.heads):
+            fresh = nn.Linear(a, b)
+            head.bias.data = torch.cat([fresh.weight.data.flatten(), fresh.bias.data])
+
+    def forward(self, z):
+        written = [head(self.trunk(z)) for head in self.heads]
+        return [(p[:, : a * b].view(-1, b, a), p[:, a * b :]) for p, (b, a) in zip(written, self.shapes)]
+
 # %% exercise="hypernetwork" right="parameters by hand, einsum"
 class HyperNetwork(nn.Module):
     def __init__(self, code_length, sizes, hidden=64):

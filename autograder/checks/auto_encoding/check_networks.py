@@ -211,7 +211,7 @@ def test_start_of_biases(student: Student, cases: Cases) -> None:
 
 @checks_exercise("hypernetwork")
 def test_start_of_weights(student: Student, cases: Cases) -> None:
-    """The heads' weights start at a tenth of what nn.Linear draws; no two heads or hypernetworks start alike."""
+    """The heads' weights start at a tenth of what nn.Linear draws, and they alone; no two of anything start alike."""
     arguments = cases.one("HyperNetwork", "large layers").truth["arguments"]
     code_length, sizes, hidden = arguments
     made = build(student, "HyperNetwork", *arguments)
@@ -221,6 +221,16 @@ def test_start_of_weights(student: Student, cases: Cases) -> None:
         what = f"the weight of head {layer}"
         weight = value_of(made, names[((inputs + 1) * outputs, hidden)][0], what)
         expect_start(weight, 0.1 / math.sqrt(hidden), what, hint)
+    first = value_of(made, names[(hidden, code_length)][0], "the weight of the first layer")
+    usual = 1 / math.sqrt(3 * code_length)  # the standard deviation of uniform ±1 / √code_length
+    # A start of one's own is no mistake; one that hides the code is.
+    if not first.std() >= usual / 2:
+        evidence = Evidence(
+            f"standard deviation about {usual:.3g}",
+            f"{first.std():.3g}",
+            hint="scale the heads alone",
+        )
+        raise CheckFailed("the first layer starts so small that codes hardly matter.", evidence)
     squares = [build(student, "HyperNetwork", 3, [4, 4, 4], 6) for _ in range(2)]
     for shape, held in _names(squares[0], 3, [4, 4, 4], 6).items():
         drawn = [value_of(made, name, f"a parameter {shape}") for made in squares for name in held]
