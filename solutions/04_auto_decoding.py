@@ -269,13 +269,13 @@ class HyperLayer(nn.Module):
         # BEGIN SOLUTION
         self.shape = outputs, inputs
         widths = [code_length, *depth * [hidden]]
-        blocks: list[nn.Module] = []
+        parts: list[nn.Module] = []
         for a, b in pairwise(widths):
-            blocks += [nn.Linear(a, b), nn.LayerNorm(b), nn.ReLU()]
+            parts += [nn.Linear(a, b), nn.LayerNorm(b), nn.ReLU()]
         last = nn.Linear(widths[-1], (inputs + 1) * outputs)
         with torch.no_grad():
             nn.init.kaiming_normal_(last.weight).mul_(0.1)
-        self.layers = nn.Sequential(*blocks, last)
+        self.layers = nn.Sequential(*parts, last)
         # END SOLUTION
 
     def forward(
@@ -319,7 +319,7 @@ def scene_function(
     # BEGIN SOLUTION
     for W, b in weights:
         x = torch.baddbmm(b[:, None], x, W.mT)
-        x = F.relu(F.layer_norm(x, x.shape[-1:]))
+        x = F.layer_norm(x, W.shape[-2:-1]).relu()
     return x
     # END SOLUTION
 
@@ -511,8 +511,8 @@ def find_intersection(
     memory = None
     for _ in range(steps):
         features = scene(ray_point(uv, depths[-1], K, pose))
-        step, memory = marcher(features, memory)
-        depths.append(depths[-1] + step)
+        length, memory = marcher(features, memory)
+        depths.append(depths[-1] + length)
     return ray_point(uv, depths[-1], K, pose), torch.stack(depths)
     # END SOLUTION
 
@@ -543,10 +543,10 @@ class PixelGenerator(nn.Module):
         super().__init__()
         # BEGIN SOLUTION
         widths = [features, *depth * [hidden]]
-        blocks: list[nn.Module] = []
+        parts: list[nn.Module] = []
         for a, b in pairwise(widths):
-            blocks += [nn.Linear(a, b), nn.LayerNorm(b), nn.ReLU()]
-        self.layers = nn.Sequential(*blocks, nn.Linear(widths[-1], 3))
+            parts += [nn.Linear(a, b), nn.LayerNorm(b), nn.ReLU()]
+        self.layers = nn.Sequential(*parts, nn.Linear(widths[-1], 3))
         # END SOLUTION
 
     def forward(self, features: Float[Tensor, "*b f"]) -> Float[Tensor, "*b 3"]:
