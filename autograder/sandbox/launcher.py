@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import select
@@ -18,6 +19,7 @@ from autograder.sandbox.policy import Layers, Limits, Tier
 
 _HOME = Path(__file__).resolve().parents[2]  # the folder that holds autograder and course_lib
 _START_SECONDS = 120.0
+_PIPE_BYTES = 1 << 20  # what is printed waits here; the kernel gives a sixteenth of it by default
 
 
 class SandboxError(Exception):
@@ -91,6 +93,8 @@ class Launcher:
         self._wait_until_warm()
         ours, theirs = socket.socketpair()
         reading, writing = os.pipe2(os.O_CLOEXEC)
+        with suppress(OSError):  # somebody has many pipes: theirs stay small
+            fcntl.fcntl(reading, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
         try:
             socket.send_fds(self._socket, [b'{"fork": 1}'], [theirs.fileno(), writing])
             message, handles, _, _ = socket.recv_fds(self._socket, 1 << 12, 1)
