@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import torch
@@ -12,26 +11,24 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional as F
 
-from autograder.checking.cases import Case, Draw
+from autograder.checking.cases import Case
 from autograder.checks.auto_decoding import cases_codes
 from autograder.checks.auto_decoding.check_inference import best, slope_of, walked
 from autograder.checks.auto_decoding.check_interpolation import codes_between
 from autograder.checks.auto_decoding.check_semantics import DEFAULT
 from autograder.checks.auto_decoding.softmax_minimum import least, loss_of
-from autograder.grading.reference import load_reference
+from tests.oracle_cases import cases_by_name, solution_of
 
 SEEDS = st.integers(0, 2**31)
 FEW = settings(max_examples=5, deadline=None)
-SOURCE = Path(__file__).parent.parent / "solutions" / "04_auto_decoding.py"
 
 
-@cache
 def solution() -> dict[str, Any]:
-    return load_reference(SOURCE)
+    return solution_of("04_auto_decoding")
 
 
 def cases(generator: Any, seed: int) -> dict[str, Case]:
-    return {case.name: case for case in generator(Draw(seed, generator.__name__))}
+    return cases_by_name(generator, generator.__name__, seed)
 
 
 def loss_with(case: Case, z: Tensor) -> Tensor:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,27 +10,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from autograder.checking.cases import Case, Draw
+from autograder.checking.cases import Case
 from autograder.checks.auto_decoding import cases_learning, cases_views
 from autograder.checks.auto_decoding.check_losses import WEIGHTS, loss_of, slopes_of
 from autograder.checks.auto_decoding.check_normals import normals_of
 from autograder.checks.auto_decoding.check_pixels import pixels_of
 from autograder.checks.auto_decoding.check_views import image_of
-from autograder.grading.reference import load_reference
 from course_lib.given.tracing import color_and_depth
+from tests.oracle_cases import cases_by_name, solution_of
 
 SEEDS = st.integers(0, 2**31)
 FEW = settings(max_examples=10, deadline=None)
-SOURCE = Path(__file__).parent.parent / "solutions" / "04_auto_decoding.py"
 
 
-@cache
 def solution() -> dict[str, Any]:
-    return load_reference(SOURCE)
+    return solution_of("04_auto_decoding")
 
 
 def cases(generator: Any, seed: int) -> dict[str, Case]:
-    return {case.name: case for case in generator(Draw(seed, generator.__name__))}
+    return cases_by_name(generator, generator.__name__, seed)
 
 
 def doubles(case: Case) -> list[Any]:

@@ -21,6 +21,7 @@ from autograder.checks.auto_decoding.check_tables import rows
 from autograder.checks.auto_decoding.check_written_layers import written
 from autograder.checks.auto_decoding.normal_draws import expect_normal
 from autograder.checks.auto_decoding.normalised_layers import expect_gradients, through, told_apart
+from tests.oracle_cases import cases_by_name
 
 SEEDS = st.integers(0, 2**31)
 FEW = settings(max_examples=10, deadline=None)
@@ -34,7 +35,7 @@ def cases(function: str, seed: int) -> dict[str, Case]:
         "PixelGenerator": cases_networks.pixel_generator,
         "RayMarcher": cases_marching.ray_marcher,
     }[function]
-    return {case.name: case for case in generator(Draw(seed, function))}
+    return cases_by_name(generator, function, seed)
 
 
 def torchs_own(parameters: dict[str, Tensor]) -> nn.Sequential:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,16 +18,15 @@ from autograder.checks.auto_decoding.check_marching import scene_and_marcher
 from autograder.checks.auto_decoding.check_ray_points import moved
 from autograder.checks.auto_decoding.rays import depths_of, marched, points_at, ray
 from autograder.checks.camera_geometry.sampling import random_intrinsics, random_poses
-from autograder.grading.reference import load_reference
+from tests.oracle_cases import solution_of
 
 SEEDS = st.integers(0, 2**31)
 FEW = settings(max_examples=8, deadline=None)
-SOURCE = Path(__file__).parent.parent / "solutions" / "04_auto_decoding.py"
 
 
 @pytest.fixture(scope="module")
 def solution() -> dict[str, Any]:
-    return load_reference(SOURCE)
+    return solution_of("04_auto_decoding")
 
 
 def cases(function: str, seed: int) -> list[Case]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,26 +12,24 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional as F
 
-from autograder.checking.cases import Case, Draw
+from autograder.checking.cases import Case
 from autograder.checks.auto_encoding import cases_codes, cases_images
 from autograder.checks.auto_encoding.check_auto_encoder import right_codes, right_images
 from autograder.checks.auto_encoding.exact_layers import sides_of
 from autograder.checks.auto_encoding.exact_numbers import decibels, likeness, share_of_majorities
-from autograder.grading.reference import load_reference
+from tests.oracle_cases import cases_by_name, solution_of
 
 SEEDS = st.integers(0, 2**31)
 FEW = settings(max_examples=10, deadline=None)
-SOURCE = Path(__file__).parent.parent / "solutions" / "03_auto_encoding.py"
 
 
-@cache
 def solution() -> dict[str, Any]:
-    return load_reference(SOURCE)
+    return solution_of("03_auto_encoding")
 
 
 def cases(function: str, seed: int) -> dict[str, Case]:
     module = cases_images if function in ("psnr", "ssim") else cases_codes
-    return {case.name: case for case in getattr(module, function)(Draw(seed, function))}
+    return cases_by_name(getattr(module, function), function, seed)
 
 
 @FEW

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional as F
 
-from autograder.checking.cases import Case, Draw
+from autograder.checking.cases import Case
 from autograder.checks.auto_encoding import cases_networks
 from autograder.checks.auto_encoding.per_object import (
     beside_codes,
@@ -21,17 +20,16 @@ from autograder.checks.auto_encoding.per_object import (
     scaled_and_shifted,
     written_networks,
 )
-from autograder.grading.reference import load_reference
 from course_lib.given.conditioned import reads_points_and_codes
+from tests.oracle_cases import cases_by_name, solution_of
 
 SEEDS = st.integers(0, 2**31)
 FEW = settings(max_examples=12, deadline=None)
-SOURCE = Path(__file__).parent.parent / "solutions" / "03_auto_encoding.py"
 
 
 @pytest.fixture(scope="module")
 def solution() -> dict[str, Any]:
-    return load_reference(SOURCE)
+    return solution_of("03_auto_encoding")
 
 
 def cases(function: str, seed: int) -> dict[str, Case]:
@@ -41,7 +39,7 @@ def cases(function: str, seed: int) -> dict[str, Case]:
         "concat_condition": cases_networks.concat_condition,
         "FilmLayer": cases_networks.film_layer,
     }[function]
-    return {case.name: case for case in generator(Draw(seed, function))}
+    return cases_by_name(generator, function, seed)
 
 
 @FEW

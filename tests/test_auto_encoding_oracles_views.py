@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.checking.cases import Case, Draw
+from autograder.checking.cases import Case
 from autograder.checks.auto_encoding import cases_views
 from autograder.checks.auto_encoding.check_novel_views import loss_of, model
 from autograder.checks.auto_encoding.check_posed_decoder import images_of, painter
 from autograder.checks.auto_encoding.check_sets import doubles, encoder, mean_codes
-from autograder.grading.reference import load_reference
+from tests.oracle_cases import cases_by_name, solution_of
 
 SEEDS = st.integers(0, 2**31)
 FEW = settings(max_examples=10, deadline=None)
-SOURCE = Path(__file__).parent.parent / "solutions" / "03_auto_encoding.py"
 
 
-@cache
 def solution() -> dict[str, Any]:
-    return load_reference(SOURCE)
+    return solution_of("03_auto_encoding")
 
 
 def cases(generator: Any, seed: int) -> dict[str, Case]:
-    return {case.name: case for case in generator(Draw(seed, generator.__name__))}
+    return cases_by_name(generator, generator.__name__, seed)
 
 
 @FEW

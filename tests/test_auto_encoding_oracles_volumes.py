@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import warnings
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,16 +21,15 @@ from autograder.checks.auto_encoding.check_cameras import means, smallest_angles
 from autograder.checks.auto_encoding.lifted import lifted, read
 from autograder.checks.auto_encoding.transposed_grids import decoded, spread
 from autograder.checks.camera_geometry.sampling import projected
-from autograder.grading.reference import load_reference
+from tests.oracle_cases import cases_by_name, solution_of
 
 SEEDS = st.integers(0, 2**31)
 FEW = settings(max_examples=10, deadline=None)
-SOURCE = Path(__file__).parent.parent / "solutions" / "03_auto_encoding.py"
 
 
 @pytest.fixture(scope="module")
 def solution() -> dict[str, Any]:
-    return load_reference(SOURCE)
+    return solution_of("03_auto_encoding")
 
 
 def cases(function: str, seed: int) -> dict[str, Case]:
@@ -41,7 +39,7 @@ def cases(function: str, seed: int) -> dict[str, Case]:
         "angle_to_nearest": cases_cameras.angle_to_nearest,
         "mean_in_bins": cases_cameras.mean_in_bins,
     }[function]
-    return {case.name: case for case in generator(Draw(seed, function))}
+    return cases_by_name(generator, function, seed)
 
 
 @pytest.mark.parametrize(

@@ -79,9 +79,8 @@ def course_zone(settings: Settings, work: str) -> tzinfo:
     A zone is an offset there, and it changes within a term: in New York from −4 to −5 hours in November.
     """
     works: list[Assignment | Milestone] = [*settings.assignments, *settings.project]
-    for one in sorted(
-        works, key=lambda one: one.id != work
-    ):  # stable: the work itself, then in order
+    works.sort(key=lambda one: one.id != work)  # itself first; the others keep their order
+    for one in works:
         if one.due is not None and one.due.tzinfo is not None:
             return one.due.tzinfo
     return UTC

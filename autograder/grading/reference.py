@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from autograder.handouts.solved import aligned_module
@@ -36,14 +36,18 @@ def load_reference(source_path: Path) -> dict[str, Callable[..., Any]]:
     return reference_of(read_source(source_path))
 
 
+def compiled_module(source: Source) -> CodeType:
+    """The answers, each line where it stands in the source, to be run here."""
+    # Not with this file's own `from __future__ import annotations`: a dataclass would look its texts up.
+    return compile(aligned_module(source), str(source.path), "exec", dont_inherit=True)
+
+
 def reference_of(source: Source) -> dict[str, Callable[..., Any]]:
     """`load_reference` for a source that has been read already."""
     module = ModuleType(f"reference_{source.topic}")
     module.__file__ = str(source.path)
     try:
-        # Not with this file's own `from __future__ import annotations`: a dataclass would look its texts up.
-        code = compile(aligned_module(source), str(source.path), "exec", dont_inherit=True)
-        exec(code, module.__dict__)
+        exec(compiled_module(source), module.__dict__)
     except Exception as error:
         raise InvalidSourceError((_located(source, error),)) from error
     return {

@@ -76,9 +76,8 @@ def prepare(job: BankJob) -> Bench:
     from autograder.catalogue import load_catalogue
     from autograder.checking.cases import PUBLIC_SEED, draw_cases, load_cases
     from autograder.checking.runner import topic_checks
-    from autograder.grading.reference import reference_of
+    from autograder.grading.reference import compiled_module, reference_of
     from autograder.handouts.files import reference_path
-    from autograder.handouts.solved import aligned_module
     from autograder.source import read_source
 
     torch.set_num_threads(1)  # forked below: a parent that ran two threads makes its children hang
@@ -90,7 +89,7 @@ def prepare(job: BankJob) -> Bench:
     cases = [("public", load_cases(handed_out))] if handed_out.is_file() else []
     cases = cases or [("public", draw_cases(catalogue.topic, PUBLIC_SEED, reference))]
     cases += [(str(s), draw_cases(catalogue.topic, s, reference)) for s in job.hidden_seeds]
-    module = compile(aligned_module(source), str(source.path), "exec", dont_inherit=True)
+    module = compiled_module(source)
     bench = Bench(catalogue, module, cases, job.seconds)
     _warm_up(bench)
     return bench

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -47,3 +49,24 @@ def rolled(
     turn[:, 1, 0] = np.sin(angle)
     turn[:, 0, 1] = -turn[:, 1, 0]
     return poses @ torch.from_numpy(turn).float()
+
+
+def four_views(
+    rng: np.random.Generator,
+    around: Callable[..., Float[Tensor, "objects 4 4"]],
+    *,
+    usual: tuple[float, float],
+    above: tuple[float, float],
+    roll: tuple[float, float],
+    close: float,
+) -> list[Float[Tensor, "objects 4 4"]]:
+    """Two usual cameras for every object, one above it, and one that is rolled or, every other time, close.
+
+    `around(elevations)` and `around(elevations, radius)` place a camera for each object; ranges are in degrees.
+    """
+    import torch
+
+    views = [around(usual), around(usual), around(above)]
+    leaning, near = rolled(rng, around(usual), roll), around(usual, close)
+    every_other = (torch.arange(len(near)) % 2 == 0)[:, None, None]
+    return [*views, torch.where(every_other, leaning, near)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 from collections.abc import Sequence
 from functools import cached_property
@@ -11,6 +10,8 @@ from typing import Any, Final
 
 import numpy as np
 from PIL import Image
+
+from course_lib.viewers.picture import png_with_words
 
 LIMIT: Final = 500_000  # bytes; a notebook holds many pictures
 COLORS: Final = 256  # if all colours take too many bytes
@@ -74,8 +75,7 @@ class Animation:
     def _repr_mimebundle_(
         self, include: Any = None, exclude: Any = None
     ) -> tuple[dict[str, str], dict[str, Any]]:
-        data = {"image/png": base64.b64encode(self.png()).decode(), "text/plain": self.alt}
-        return data, {"image/png": {"alt": self.alt}}
+        return png_with_words(self.png(), self.alt)
 
 
 def with_few_colors(pictures: Sequence[Image.Image]) -> list[Image.Image]:

@@ -39,5 +39,10 @@ class Picture(Figure):
     def _repr_mimebundle_(
         self, include: Any = None, exclude: Any = None
     ) -> tuple[dict[str, str], dict[str, Any]]:
-        data = {"image/png": base64.b64encode(self.png()).decode(), "text/plain": self.alt}
-        return data, {"image/png": {"alt": self.alt}}
+        return png_with_words(self.png(), self.alt)
+
+
+def png_with_words(png: bytes, alt: str) -> tuple[dict[str, str], dict[str, Any]]:
+    """What a notebook shows of a picture: the PNG, and the words that stand for it."""
+    data = {"image/png": base64.b64encode(png).decode(), "text/plain": alt}
+    return data, {"image/png": {"alt": alt}}

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
 
 import torch
 
 from autograder.checking.cases import Case, Draw, cases_for
 from autograder.checks.auto_encoding.cases_networks import linear
+from autograder.checks.auto_encoding.drawn_layers import layers_and_points
 
 Parameters = dict[str, torch.Tensor]
 
@@ -62,15 +63,7 @@ def hyper_layer(draw: Draw) -> Iterator[Case]:
 def scene_function(draw: Draw) -> Iterator[Case]:
     """Layers of every object and its points; numbers of objects, points and features that invite confusion."""
 
-    def case(name: str, objects: int, points: int, sizes: list[int], scale: float = 1.0) -> Case:
-        weights = []
-        for layer, (inputs, outputs) in enumerate(pairwise(sizes)):
-            size = scale if layer == 0 else 1.0
-            W = size * draw.normal(objects, outputs, inputs) / math.sqrt(inputs)
-            weights.append((W, size * 0.5 * draw.normal(objects, outputs)))
-        inputs_of = {"weights": weights, "x": draw.normal(objects, points, 3)}
-        return Case("scene_function", name, inputs_of, compare=False)
-
+    case = partial(layers_and_points, draw, "scene_function")
     yield case("one layer", 2, 5, [3, 4])
     yield case("two layers", 3, 4, [3, 7, 5])
     yield case("four layers", 2, 6, [3, 6, 5, 8, 4])

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
 
 import torch
 
 from autograder.checking.cases import Case, Draw, cases_for
+from autograder.checks.auto_encoding.drawn_layers import layers_and_points
 
 Parameters = dict[str, torch.Tensor]
 
@@ -17,15 +19,7 @@ Parameters = dict[str, torch.Tensor]
 def functional_mlp(draw: Draw) -> Iterator[Case]:
     """Networks of one to four layers; numbers of objects, points and features that invite confusion."""
 
-    def case(name: str, objects: int, points: int, sizes: list[int], scale: float = 1.0) -> Case:
-        weights = []
-        for layer, (inputs, outputs) in enumerate(pairwise(sizes)):
-            size = scale if layer == 0 else 1.0
-            W = size * draw.normal(objects, outputs, inputs) / math.sqrt(inputs)
-            weights.append((W, size * 0.5 * draw.normal(objects, outputs)))
-        inputs_of = {"weights": weights, "x": draw.normal(objects, points, sizes[0])}
-        return Case("functional_mlp", name, inputs_of, compare=False)
-
+    case = partial(layers_and_points, draw, "functional_mlp")
     yield case("one layer", 3, 5, [2, 4])
     yield case("two layers", 3, 5, [2, 7, 4])
     yield case("four layers", 2, 4, [3, 6, 5, 8, 1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from autograder.catalogue.bands import Band
-from autograder.trained.placing import orbiting, rolled, spread
+from autograder.trained.placing import four_views, orbiting, spread
 from autograder.trained.task import Drawn, Task
 
 if TYPE_CHECKING:
@@ -70,16 +70,12 @@ def _hidden_poses(
 
     `shown` is the azimuth of the photograph; from about there, nothing is left to predict.
     """
-    import torch
 
     def around(elevations: tuple[float, float], radius: float = RADIUS) -> Tensor:
         apart = spread(rng, OBJECTS, APART, 360 - APART)
         return orbiting(rng, shown + apart, elevations, radius)
 
-    inside, above = [around(INSIDE), around(INSIDE)], around(ABOVE)
-    leaning, close = rolled(rng, around(INSIDE), ROLL), around(INSIDE, CLOSE)
-    every_other = (torch.arange(OBJECTS) % 2 == 0)[:, None, None]
-    return [*inside, above, torch.where(every_other, leaning, close)]
+    return four_views(rng, around, usual=INSIDE, above=ABOVE, roll=ROLL, close=CLOSE)
 
 
 TASK = Task(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from autograder.catalogue.bands import Band
-from autograder.trained.placing import orbiting, rolled, spread
+from autograder.trained.placing import four_views, orbiting, spread
 from autograder.trained.task import Drawn, Task
 
 if TYPE_CHECKING:
@@ -66,17 +66,13 @@ def _hidden_poses(
 
     All look from the side that neither photograph shows best: from `second` on, the long way round to `first`.
     """
-    import torch
 
     def around(elevations: tuple[float, float], radius: float = RADIUS) -> Tensor:
         free = 360 - (second - first) - 2 * APART
         azimuth = second + APART + free * spread(rng, OBJECTS, 0, 1)
         return orbiting(rng, azimuth, elevations, radius)
 
-    usual, above = [around(USUAL), around(USUAL)], around(ABOVE)
-    leaning, close = rolled(rng, around(USUAL), ROLL), around(USUAL, CLOSE)
-    every_other = (torch.arange(OBJECTS) % 2 == 0)[:, None, None]
-    return [*usual, above, torch.where(every_other, leaning, close)]
+    return four_views(rng, around, usual=USUAL, above=ABOVE, roll=ROLL, close=CLOSE)
 
 
 TASK = Task(
