@@ -70,7 +70,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from course_lib.data import PosedViews
 from course_lib.shapes import Bool, Float, Int
+from course_lib.solved.rendering import positional_encoding
 from course_lib.solved.camera_geometry import (
     homogenize_points,
     invert_rigid,
@@ -86,7 +88,7 @@ import numpy as np
 
 from autograder import check, export_predictions, show_bands, submit
 from course_lib import viewers
-from course_lib.data import PosedViews, load_task
+from course_lib.data import fingerprint, load_task
 from course_lib.scenes import (
     find_category,
     intrinsics,
@@ -562,8 +564,8 @@ check("pixel_generator")
 # %% [markdown]
 # **All of it together.** The model below is the paper's, size by size; a *configuration* says how large. As published
 # it has 51 million numbers, nearly all of them in the hypernetwork, and wants days on a large card. The small one is
-# for your patience: fewer and narrower layers, five steps instead of ten, and they begin where the objects begin
-# instead of at the camera.
+# for your patience: narrower layers, three steps instead of ten, and they begin where the objects begin instead of at
+# the camera.
 
 
 # %% export=true
@@ -581,6 +583,7 @@ class SceneConfig:
     steps: int = 10  # of the marcher
     start: float = 0.05  # the depth at which it starts
     plain_start: bool = False  # all codes begin with one ordinary network; not in the paper
+    octaves: int = 0  # of positional encoding in front of Φ; not in the paper
 
 
 class SceneNetwork(nn.Module):
@@ -589,7 +592,8 @@ class SceneNetwork(nn.Module):
     def __init__(self, config: SceneConfig) -> None:
         super().__init__()
         self.config = config
-        widths = [3, *config.layers * [config.width]]
+        inputs = 3 + 6 * config.octaves  # the point, and a sine and a cosine of it per octave
+        widths = [inputs, *config.layers * [config.width]]
         self.hyper = nn.ModuleList(
             HyperLayer(config.code_length, a, b, config.hyper_hidden, config.hyper_depth)
             for a, b in pairwise(widths)
@@ -607,16 +611,26 @@ class SceneNetwork(nn.Module):
     def look(
         self,
         weights: Sequence[tuple[Tensor, Tensor]],
-        uv: Float[Tensor, "b p 2"],
-        K: Float[Tensor, "b 3 3"],
-        world_from_camera: Float[Tensor, "b 4 4"],
-    ) -> tuple[Float[Tensor, "b p 3"], Float[Tensor, "k+1 b p"], Float[Tensor, "b p f"]]:
-        """Colours in [−1, 1], all depths on the way, and the features at the end of it."""
-        scene = partial(scene_function, weights)
-        points, depths = find_intersection(
+        uv: Float[Tensor, "b*v p 2"],
+        K: Float[Tensor, "b*v 3 3"],
+        world_from_camera: Float[Tensor, "b*v 4 4"],
+    ) -> tuple[Float[Tensor, "b*v p 3"], Float[Tensor, "k+1 b*v p"], Float[Tensor, "b*v p f"]]:
+        """Colours in [−1, 1], all depths on the way, and the features at the end of it.
+
+        Each object may be seen by v cameras: first all those of object 0, then those of object 1, and so on.
+        """
+        objects = len(weights[0][0])
+
+        def scene(x: Tensor) -> Tensor:
+            points = x.reshape(objects, -1, 3)
+            if self.config.octaves:
+                points = torch.cat([points, positional_encoding(points, self.config.octaves)], -1)
+            return scene_function(weights, points).reshape(*x.shape[:-1], -1)
+
+        ends, depths = find_intersection(
             scene, self.walk, uv, K, world_from_camera, self.config.steps, self.config.start
         )
-        features = scene(points)
+        features = scene(ends)
         return self.generator(features), depths, features
 
     def walk(self, features: Tensor, memory: Any) -> tuple[Tensor, Any]:
@@ -629,11 +643,11 @@ class SceneNetwork(nn.Module):
     def forward(
         self,
         z: Float[Tensor, "b d"],
-        uv: Float[Tensor, "b p 2"],
-        K: Float[Tensor, "b 3 3"],
-        world_from_camera: Float[Tensor, "b 4 4"],
-    ) -> tuple[Float[Tensor, "b p 3"], Float[Tensor, "b p"]]:
-        """Colours in [−1, 1] and depths at the points `uv` of each object's image."""
+        uv: Float[Tensor, "b*v p 2"],
+        K: Float[Tensor, "b*v 3 3"],
+        world_from_camera: Float[Tensor, "b*v 4 4"],
+    ) -> tuple[Float[Tensor, "b*v p 3"], Float[Tensor, "b*v p"]]:
+        """Colours in [−1, 1] and depths at the points `uv` of each object's images."""
         rgb, depths, _ = self.look(self.weights(z), uv, K, world_from_camera)
         return rgb, depths[-1]
 
@@ -650,7 +664,17 @@ def start_plain(layer: nn.Module, inputs: int, outputs: int) -> None:
 
 
 PUBLISHED = SceneConfig()
-SMALL = SceneConfig(64, 64, 4, 64, 1, generator_depth=1, steps=5, start=1.8, plain_start=True)
+SMALL = SceneConfig(
+    code_length=64,
+    width=64,
+    hyper_hidden=32,
+    hyper_depth=1,
+    generator_depth=1,
+    steps=3,
+    start=1.8,
+    plain_start=True,
+    octaves=2,
+)
 
 # %%
 for name, config in {"published": PUBLISHED, "small": SMALL}.items():
@@ -791,17 +815,18 @@ def render_view(
 check("render_view")
 
 
-# %%
+# %% export=true
 def picture(
     model: SceneNetwork,
-    z: Tensor,
-    world_from_camera: Tensor,
+    z: Float[Tensor, "d"],
+    K: Float[Tensor, "3 3"],
+    world_from_camera: Float[Tensor, "4 4"],
     resolution: tuple[int, int] = (64, 64),
-) -> tuple[Tensor, Tensor]:
+) -> tuple[Float[Tensor, "h w 3"], Float[Tensor, "h w"]]:
     """What one camera sees of the object with code z: an image in [0, 1] and its depths."""
-    K, pose = lens[None].to(z), world_from_camera[None].to(z)
+    K, pose = K[None].to(z), world_from_camera[None].to(z)
     with torch.no_grad():
-        weights = model.weights(z[None])
+        weights = model.weights(z[None])  # once, for all portions
 
     def trace(uv: Tensor) -> tuple[Tensor, Tensor]:
         rgb, depths, _ = model.look(weights, uv[None].to(z), K, pose)
@@ -810,10 +835,16 @@ def picture(
     return render_view(trace, resolution)
 
 
-def pictures(model: SceneNetwork, z: Tensor, world_from_camera: Tensor) -> Tensor:
-    """Images `b v h w 3` of objects `b d` by cameras `b v 4 4`."""
+def pictures(
+    model: SceneNetwork,
+    z: Float[Tensor, "b d"],
+    K: Float[Tensor, "3 3"],
+    world_from_camera: Float[Tensor, "b v 4 4"],
+    resolution: tuple[int, int] = (64, 64),
+) -> Float[Tensor, "b v h w 3"]:
+    """What the cameras of each object see of it."""
     images = [
-        picture(model, code, pose)[0]
+        picture(model, code, K, pose, resolution)[0]
         for code, poses in zip(z, world_from_camera, strict=True)
         for pose in poses
     ]
@@ -828,29 +859,48 @@ def pictures(model: SceneNetwork, z: Tensor, world_from_camera: Tensor) -> Tenso
 # that were ever asked for are right.
 
 
-# %%
+# %% export=true
 def step_loss(
-    model: SceneNetwork, table: LatentTable, views: PosedViews, objects: int, pixels: int
-) -> Callable[[torch.Generator], Tensor]:
-    """The loss of a step of training: some objects, a photograph of each, some pixels of it."""
-    count, number = views.batch_shape
-    mask, (h, w) = views.foreground(), views.resolution
+    model: SceneNetwork,
+    table: LatentTable,
+    views: PosedViews,
+    objects: int = 32,
+    photographs: int = 2,
+    pixels: int = 16,
+    pool: int = 1024,
+) -> Callable[[torch.Generator], Float[Tensor, ""]]:
+    """The loss of a step of training: some objects, some photographs of each, some pixels of each of these.
+
+    `sample_pixels` chooses `pool` pixels of every photograph once, and each step takes some of those.
+    """
+    (count, number), (h, w), device = views.batch_shape, views.resolution, views.images.device
+    u = torch.rand(count * number, pool, generator=torch.Generator().manual_seed(0)).to(device)
+    pools = sample_pixels(views.foreground().flatten(0, 1), u).unflatten(0, (count, number))
     centers = pixel_centers((h, w)).reshape(-1, 2).to(device)
+    images = views.images.flatten(2, 3)
 
     def loss(generator: torch.Generator) -> Tensor:
-        i = torch.randint(count, (objects,), generator=generator, device=device)
-        j = torch.randint(number, (objects,), generator=generator, device=device)
-        u = torch.rand(objects, pixels, generator=generator, device=device)
-        chosen = sample_pixels(mask[i, j], u)
-        seen = views.images[i, j].flatten(1, 2).take_along_dim(chosen[..., None], dim=1)
-        z = table(i)
-        rgb, depth = model(z, centers[chosen], views.K[i, j], views.world_from_camera[i, j])
-        return srn_loss(rgb, 2 * seen - 1, depth, z)
+        draw = partial(torch.rand, generator=generator, device=generator.device)
+        who = draw(count).argsort()[:objects]
+        i = who.repeat_interleave(photographs)
+        j = draw(len(who), number).argsort(1)[:, :photographs].flatten()
+        place = (draw(len(i), pixels) * pool).long()
+        at = pools[i[:, None], j[:, None], place]
+        z = table(who)
+        rgb, depth = model(z, centers[at], views.K[i, j], views.world_from_camera[i, j])
+        return srn_loss(rgb, 2 * images[i[:, None], j[:, None], at] - 1, depth, z)
 
     return loss
 
 
+# %%
 ONE = replace(SMALL, hyper_hidden=16)
+
+
+def groups(model: SceneNetwork, table: LatentTable) -> dict[float, list[nn.Parameter]]:
+    """What is trained, by factors on the rate: a step of the hypernetwork moves all weights that it writes at once."""
+    walkers = [*model.marcher.parameters(), *model.generator.parameters()]
+    return {0.25: [*model.hyper.parameters()], 1.0: walkers, 5.0: [*table.parameters()]}
 
 
 def overfitted(views: PosedViews) -> Callable[[Tensor], tuple[Tensor, Tensor]]:
@@ -858,14 +908,13 @@ def overfitted(views: PosedViews) -> Callable[[Tensor], tuple[Tensor, Tensor]]:
     torch.manual_seed(session.seed)
     model, table = SceneNetwork(ONE).to(device), LatentTable(1, ONE.code_length).to(device)
     fit(
-        step_loss(model, table, views, objects=4, pixels=512),
-        [*model.parameters(), *table.parameters()],
-        FitConfig(budget(10, 500, 2000), 3e-3, seed=session.seed),
+        step_loss(model, table, views, objects=1, photographs=4, pixels=256),
+        groups(model, table),
+        FitConfig(budget(10, 500, 2000), 4e-3, seed=session.seed),
         title=f"{views.batch_shape[1]} photographs",
     )
-    return partial(
-        picture, model, table(torch.zeros(1, dtype=torch.long, device=device))[0].detach()
-    )
+    only = table(torch.zeros(1, dtype=torch.long, device=device))[0].detach()
+    return partial(picture, model, only, lens)
 
 
 subject = posed_views("three_boxes", 1, 40, (64, 64), first=7, device=device).all()
@@ -903,18 +952,18 @@ held_out = PosedViews.stack(
 
 def mean_psnr(model: SceneNetwork, z: Tensor, views: PosedViews) -> float:
     """Mean PSNR over the photographs `b v` of objects with the codes `b d`."""
-    return psnr(pictures(model, z, views.world_from_camera), views.images).mean().item()
+    return psnr(pictures(model, z, lens, views.world_from_camera), views.images).mean().item()
 
 
 torch.manual_seed(session.seed)
 model = SceneNetwork(SMALL).to(device)
-table = LatentTable(len(boxes), SMALL.code_length).to(device)
+table = LatentTable(len(boxes), SMALL.code_length, spread=0.3).to(device)
 first = torch.arange(len(held_out), device=device)
 history = fit(
-    step_loss(model, table, boxes, objects=32, pixels=128),
-    {1.0: model.parameters(), 5.0: table.parameters()},
+    step_loss(model, table, boxes),
+    groups(model, table),
     FitConfig(
-        budget(10, 2000, 20_000),
+        budget(10, 2500, 20_000),
         4e-3,
         final_rate=0.02,
         seed=session.seed,
@@ -922,13 +971,14 @@ history = fit(
     ),
     evaluate=lambda: {"psnr": mean_psnr(model, table(first), held_out)},
     checkpoint="three-boxes",
+    data=fingerprint(boxes),
     title="three boxes",
 )
 
 # %%
 with torch.no_grad():
     codes = table(torch.arange(len(boxes), device=device))
-shown = pictures(model, codes[:4], held_out.world_from_camera[:4])
+shown = pictures(model, codes[:4], lens, held_out.world_from_camera[:4])
 viewers.show_grid(
     torch.cat([boxes.images[:4, :2], shown, held_out.images[:4]], dim=1).cpu(),
     [f"object {i + 1}" for i in range(4)],
@@ -1021,30 +1071,33 @@ def infer_latent(
 check("infer_latent")
 
 
-# %%
+# %% export=true
 def explain(
-    model: SceneNetwork, views: PosedViews, steps: int = 0, rate: float = 2e-2, pixels: int = 512
-) -> Tensor:
-    """Codes `b d` of objects, from all their photographs `b v` at once."""
-    generator = torch.Generator(device=device).manual_seed(session.seed)
+    model: SceneNetwork,
+    views: PosedViews,
+    start: Float[Tensor, "d"],
+    steps: int = 150,
+    rate: float = 3e-2,
+    pixels: int = 256,
+) -> Float[Tensor, "b d"]:
+    """The codes of objects from all their photographs `b v` at once; each step looks at some pixels of each object."""
+    (objects, number), device = views.batch_shape, views.images.device
+    generator = torch.Generator(device).manual_seed(0)
     centers = pixel_centers(views.resolution).reshape(-1, 2).to(device)
-    objects, number = views.batch_shape
-    each = torch.arange(objects, device=device).repeat_interleave(number)
-    view = torch.arange(number, device=device).repeat(objects)
-    mask, images = views.foreground()[each, view], views.images[each, view].flatten(1, 2)
-    K, pose = views.K[each, view], views.world_from_camera[each, view]
+    flat = views.flat()
+    mask, images = flat.foreground(), flat.images.flatten(1, 2)
 
     def loss(z: Tensor) -> Tensor:
-        u = torch.rand(len(each), pixels // number, generator=generator, device=device)
-        chosen = sample_pixels(mask, u)
-        seen = images.take_along_dim(chosen[..., None], dim=1)
-        rgb, depth = model(z[each], centers[chosen], K, pose)
+        u = torch.rand(len(flat), pixels // number, generator=generator, device=device)
+        at = sample_pixels(mask, u)
+        seen = images.take_along_dim(at[..., None], dim=1)
+        rgb, depth = model(z, centers[at], flat.K, flat.world_from_camera)
         return objects * srn_loss(rgb, 2 * seen - 1, depth, z)  # so that each has its own
 
-    start = codes.mean(0).expand(objects, -1)
-    return infer_latent(model, loss, start, steps or budget(5, 150, 300), rate)
+    return infer_latent(model, loss, start.expand(objects, -1), steps, rate)
 
 
+# %%
 unseen = posed_views(
     "three_boxes", budget(2, 12, 24), 12, (64, 64), first=100_000, device=device
 ).all()
@@ -1056,9 +1109,13 @@ def given(count: int) -> PosedViews:
     return PosedViews.stack([views[:count] for views in unseen])
 
 
-found = {count: explain(model, given(count)) for count in (1, 2, 4)}
-found_images = {count: pictures(model, z, asked.world_from_camera) for count, z in found.items()}
-average = pictures(model, codes.mean(0).expand(len(asked), -1), asked.world_from_camera)
+middle = codes.mean(0)
+search = budget(5, 150, 300)
+found = {count: explain(model, given(count), middle, search) for count in (1, 2, 4)}
+found_images = {
+    count: pictures(model, z, lens, asked.world_from_camera) for count, z in found.items()
+}
+average = pictures(model, middle.expand(len(asked), -1), lens, asked.world_from_camera)
 guesses = {
     "the mean code": average,
     **{f"{count} shown": images for count, images in found_images.items()},
@@ -1099,7 +1156,7 @@ above[3] = orbit_poses(20.0, 25.0, 1.6).to(device)
 box = make_scene("three_boxes", 0, 100_000)
 truth = photograph([box], lens, above[None].cpu(), (64, 64)).images
 viewers.show_grid(
-    [pictures(model, found[4][:1], above[None])[0].cpu(), truth[0]],
+    [pictures(model, found[4][:1], lens, above[None])[0].cpu(), truth[0]],
     ["from 4 photographs", "truth"],
     ["as in training", "rolled by 60°", "from above", "closer"],
 )
@@ -1111,7 +1168,7 @@ viewers.show_grid(
 # %%
 sizes = (16, 32, 64, 128, 256)
 viewers.show_images(
-    [picture(model, found[4][0], above[0], (size, size))[0].cpu() for size in sizes],
+    [picture(model, found[4][0], lens, above[0], (size, size))[0].cpu() for size in sizes],
     [f"{size}×{size}" for size in sizes],
     columns=5,
 )
@@ -1172,7 +1229,7 @@ check("normals_from_depth")
 
 # %%
 path = interpolate_codes(found[4][0], found[4][1 % len(found[4])], budget(3, 16, 24))
-frames = [picture(model, z, above[0]) for z in path]
+frames = [picture(model, z, lens, above[0]) for z in path]
 background = torch.stack([(rgb > 0.97).all(-1) for rgb, _ in frames])[..., None]
 turned = torch.stack([normals_from_depth(depth.cpu(), lens) for _, depth in frames])
 turned = (turned @ above[0, :3, :3].T.cpu()).masked_fill(
@@ -1196,7 +1253,7 @@ def explored(
     z: Tensor, world_from_camera: Tensor, resolution: tuple[int, int]
 ) -> dict[str, Tensor]:
     """What the explorer shows of a code."""
-    rgb, depth = picture(model, z.to(device), world_from_camera.to(device), resolution)
+    rgb, depth = picture(model, z.to(device), lens, world_from_camera, resolution)
     normals = normals_from_depth(depth.cpu(), lens) @ world_from_camera[:3, :3].T.cpu()
     empty = (rgb > 0.97).all(-1).cpu()
     return {
@@ -1303,10 +1360,10 @@ viewers.show_grid(
 
 # %%
 my_model = model
-searched = explain(my_model, task.train.to(device))
+searched = explain(my_model, task.train.to(device), middle, search)
 
 # %% trained="two_photographs" title="Objects from two photographs" points=6
-predictions = pictures(my_model, searched, task.world_from_camera.to(device))
+predictions = pictures(my_model, searched, task.train.K[0, 0], task.world_from_camera)
 export_predictions("two_photographs", predictions)  # leaderboard_name="…" if you like to be seen
 
 # %%

@@ -11,7 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from course_lib.data import PosedViews
 from course_lib.shapes import Bool, Float, Int
+from course_lib.solved.rendering import positional_encoding
 from course_lib.solved.camera_geometry import (
     homogenize_points,
     invert_rigid,
@@ -213,6 +215,7 @@ class SceneConfig:
     steps: int = 10  # of the marcher
     start: float = 0.05  # the depth at which it starts
     plain_start: bool = False  # all codes begin with one ordinary network; not in the paper
+    octaves: int = 0  # of positional encoding in front of Φ; not in the paper
 
 
 class SceneNetwork(nn.Module):
@@ -221,7 +224,8 @@ class SceneNetwork(nn.Module):
     def __init__(self, config: SceneConfig) -> None:
         super().__init__()
         self.config = config
-        widths = [3, *config.layers * [config.width]]
+        inputs = 3 + 6 * config.octaves  # the point, and a sine and a cosine of it per octave
+        widths = [inputs, *config.layers * [config.width]]
         self.hyper = nn.ModuleList(
             HyperLayer(config.code_length, a, b, config.hyper_hidden, config.hyper_depth)
             for a, b in pairwise(widths)
@@ -239,16 +243,26 @@ class SceneNetwork(nn.Module):
     def look(
         self,
         weights: Sequence[tuple[Tensor, Tensor]],
-        uv: Float[Tensor, "b p 2"],
-        K: Float[Tensor, "b 3 3"],
-        world_from_camera: Float[Tensor, "b 4 4"],
-    ) -> tuple[Float[Tensor, "b p 3"], Float[Tensor, "k+1 b p"], Float[Tensor, "b p f"]]:
-        """Colours in [−1, 1], all depths on the way, and the features at the end of it."""
-        scene = partial(scene_function, weights)
-        points, depths = find_intersection(
+        uv: Float[Tensor, "b*v p 2"],
+        K: Float[Tensor, "b*v 3 3"],
+        world_from_camera: Float[Tensor, "b*v 4 4"],
+    ) -> tuple[Float[Tensor, "b*v p 3"], Float[Tensor, "k+1 b*v p"], Float[Tensor, "b*v p f"]]:
+        """Colours in [−1, 1], all depths on the way, and the features at the end of it.
+
+        Each object may be seen by v cameras: first all those of object 0, then those of object 1, and so on.
+        """
+        objects = len(weights[0][0])
+
+        def scene(x: Tensor) -> Tensor:
+            points = x.reshape(objects, -1, 3)
+            if self.config.octaves:
+                points = torch.cat([points, positional_encoding(points, self.config.octaves)], -1)
+            return scene_function(weights, points).reshape(*x.shape[:-1], -1)
+
+        ends, depths = find_intersection(
             scene, self.walk, uv, K, world_from_camera, self.config.steps, self.config.start
         )
-        features = scene(points)
+        features = scene(ends)
         return self.generator(features), depths, features
 
     def walk(self, features: Tensor, memory: Any) -> tuple[Tensor, Any]:
@@ -261,11 +275,11 @@ class SceneNetwork(nn.Module):
     def forward(
         self,
         z: Float[Tensor, "b d"],
-        uv: Float[Tensor, "b p 2"],
-        K: Float[Tensor, "b 3 3"],
-        world_from_camera: Float[Tensor, "b 4 4"],
-    ) -> tuple[Float[Tensor, "b p 3"], Float[Tensor, "b p"]]:
-        """Colours in [−1, 1] and depths at the points `uv` of each object's image."""
+        uv: Float[Tensor, "b*v p 2"],
+        K: Float[Tensor, "b*v 3 3"],
+        world_from_camera: Float[Tensor, "b*v 4 4"],
+    ) -> tuple[Float[Tensor, "b*v p 3"], Float[Tensor, "b*v p"]]:
+        """Colours in [−1, 1] and depths at the points `uv` of each object's images."""
         rgb, depths, _ = self.look(self.weights(z), uv, K, world_from_camera)
         return rgb, depths[-1]
 
@@ -282,7 +296,17 @@ def start_plain(layer: nn.Module, inputs: int, outputs: int) -> None:
 
 
 PUBLISHED = SceneConfig()
-SMALL = SceneConfig(64, 64, 4, 64, 1, generator_depth=1, steps=5, start=1.8, plain_start=True)
+SMALL = SceneConfig(
+    code_length=64,
+    width=64,
+    hyper_hidden=32,
+    hyper_depth=1,
+    generator_depth=1,
+    steps=3,
+    start=1.8,
+    plain_start=True,
+    octaves=2,
+)
 
 
 def srn_loss(
@@ -340,6 +364,74 @@ def render_view(
     return torch.cat(rgb).reshape(*resolution, 3), torch.cat(depth).reshape(resolution)
 
 
+def picture(
+    model: SceneNetwork,
+    z: Float[Tensor, "d"],
+    K: Float[Tensor, "3 3"],
+    world_from_camera: Float[Tensor, "4 4"],
+    resolution: tuple[int, int] = (64, 64),
+) -> tuple[Float[Tensor, "h w 3"], Float[Tensor, "h w"]]:
+    """What one camera sees of the object with code z: an image in [0, 1] and its depths."""
+    K, pose = K[None].to(z), world_from_camera[None].to(z)
+    with torch.no_grad():
+        weights = model.weights(z[None])  # once, for all portions
+
+    def trace(uv: Tensor) -> tuple[Tensor, Tensor]:
+        rgb, depths, _ = model.look(weights, uv[None].to(z), K, pose)
+        return ((rgb[0] + 1) / 2).clamp(0, 1), depths[-1, 0]
+
+    return render_view(trace, resolution)
+
+
+def pictures(
+    model: SceneNetwork,
+    z: Float[Tensor, "b d"],
+    K: Float[Tensor, "3 3"],
+    world_from_camera: Float[Tensor, "b v 4 4"],
+    resolution: tuple[int, int] = (64, 64),
+) -> Float[Tensor, "b v h w 3"]:
+    """What the cameras of each object see of it."""
+    images = [
+        picture(model, code, K, pose, resolution)[0]
+        for code, poses in zip(z, world_from_camera, strict=True)
+        for pose in poses
+    ]
+    return torch.stack(images).unflatten(0, world_from_camera.shape[:2])
+
+
+def step_loss(
+    model: SceneNetwork,
+    table: LatentTable,
+    views: PosedViews,
+    objects: int = 32,
+    photographs: int = 2,
+    pixels: int = 16,
+    pool: int = 1024,
+) -> Callable[[torch.Generator], Float[Tensor, ""]]:
+    """The loss of a step of training: some objects, some photographs of each, some pixels of each of these.
+
+    `sample_pixels` chooses `pool` pixels of every photograph once, and each step takes some of those.
+    """
+    (count, number), (h, w), device = views.batch_shape, views.resolution, views.images.device
+    u = torch.rand(count * number, pool, generator=torch.Generator().manual_seed(0)).to(device)
+    pools = sample_pixels(views.foreground().flatten(0, 1), u).unflatten(0, (count, number))
+    centers = pixel_centers((h, w)).reshape(-1, 2).to(device)
+    images = views.images.flatten(2, 3)
+
+    def loss(generator: torch.Generator) -> Tensor:
+        draw = partial(torch.rand, generator=generator, device=generator.device)
+        who = draw(count).argsort()[:objects]
+        i = who.repeat_interleave(photographs)
+        j = draw(len(who), number).argsort(1)[:, :photographs].flatten()
+        place = (draw(len(i), pixels) * pool).long()
+        at = pools[i[:, None], j[:, None], place]
+        z = table(who)
+        rgb, depth = model(z, centers[at], views.K[i, j], views.world_from_camera[i, j])
+        return srn_loss(rgb, 2 * images[i[:, None], j[:, None], at] - 1, depth, z)
+
+    return loss
+
+
 def infer_latent(
     model: nn.Module,
     loss: Callable[[Float[Tensor, "b d"]], Float[Tensor, ""]],
@@ -359,6 +451,31 @@ def infer_latent(
         (z.grad,) = torch.autograd.grad(loss(z), z)
         adam.step()
     return z.detach()
+
+
+def explain(
+    model: SceneNetwork,
+    views: PosedViews,
+    start: Float[Tensor, "d"],
+    steps: int = 150,
+    rate: float = 3e-2,
+    pixels: int = 256,
+) -> Float[Tensor, "b d"]:
+    """The codes of objects from all their photographs `b v` at once; each step looks at some pixels of each object."""
+    (objects, number), device = views.batch_shape, views.images.device
+    generator = torch.Generator(device).manual_seed(0)
+    centers = pixel_centers(views.resolution).reshape(-1, 2).to(device)
+    flat = views.flat()
+    mask, images = flat.foreground(), flat.images.flatten(1, 2)
+
+    def loss(z: Tensor) -> Tensor:
+        u = torch.rand(len(flat), pixels // number, generator=generator, device=device)
+        at = sample_pixels(mask, u)
+        seen = images.take_along_dim(at[..., None], dim=1)
+        rgb, depth = model(z, centers[at], flat.K, flat.world_from_camera)
+        return objects * srn_loss(rgb, 2 * seen - 1, depth, z)  # so that each has its own
+
+    return infer_latent(model, loss, start.expand(objects, -1), steps, rate)
 
 
 def interpolate_codes(
