@@ -584,6 +584,7 @@ class SceneConfig:
     start: float = 0.05  # the depth at which it starts
     plain_start: bool = False  # all codes begin with one ordinary network; not in the paper
     octaves: int = 0  # of positional encoding in front of Φ; not in the paper
+    before: float | None = None  # start so far in front of the world's origin; not in the paper
 
 
 class SceneNetwork(nn.Module):
@@ -619,7 +620,10 @@ class SceneNetwork(nn.Module):
 
         Each object may be seen by v cameras: first all those of object 0, then those of object 1, and so on.
         """
-        objects = len(weights[0][0])
+        objects, start = len(weights[0][0]), self.config.start
+        if self.config.before is not None:  # of the nearest camera, should they differ
+            origin = torch.zeros_like(world_from_camera[..., :3, 3])
+            start = depth_of(origin, world_from_camera).min().item() - self.config.before
 
         def scene(x: Tensor) -> Tensor:
             points = x.reshape(objects, -1, 3)
@@ -628,7 +632,7 @@ class SceneNetwork(nn.Module):
             return scene_function(weights, points).reshape(*x.shape[:-1], -1)
 
         ends, depths = find_intersection(
-            scene, self.walk, uv, K, world_from_camera, self.config.steps, self.config.start
+            scene, self.walk, uv, K, world_from_camera, self.config.steps, start
         )
         features = scene(ends)
         return self.generator(features), depths, features
@@ -671,7 +675,7 @@ SMALL = SceneConfig(
     hyper_depth=1,
     generator_depth=1,
     steps=3,
-    start=1.8,
+    before=0.6,
     plain_start=True,
     octaves=2,
 )
@@ -687,7 +691,7 @@ for name, config in {"published": PUBLISHED, "small": SMALL}.items():
 
 # %%
 torch.manual_seed(0)
-fresh = SceneNetwork(replace(SMALL, steps=10, start=0.05))
+fresh = SceneNetwork(replace(SMALL, steps=10, before=None))
 camera = orbit_poses(30.0, 25.0, 2.4)[None]
 lens = intrinsics(find_category("three_boxes").cameras.focal, (64, 64))
 with torch.no_grad():

@@ -1,0 +1,68 @@
+"""Makes assets/data/pretrained_NAME.safetensors: scene networks of notebook 4, trained, in half precision.
+
+    python -m assets.make.pretrained [three_boxes] [chairs] [faces]
+
+A few minutes each on one core; seed 0. The file's `about` says what was trained, for how long, and how good it is in
+views that it was not trained on. Run make/manifest.py afterwards.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from benchmarks.scene_networks import RECIPES, Trained, mean_psnr, photographs, train
+from course_lib.training.pretrained import save_pretrained
+
+DATA = Path(__file__).parents[1] / "data"
+RECIPE_OF = {"three_boxes": "many_boxes", "chairs": "chairs", "faces": "faces"}
+SEED = 0
+
+
+def main() -> None:
+    """Train and write what was asked for."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(RECIPE_OF)}")
+    names = parser.parse_args().names or list(RECIPE_OF)
+    unknown = [name for name in names if name not in RECIPE_OF]
+    if unknown:
+        parser.error(f"no network {unknown[0]!r}; known: {', '.join(RECIPE_OF)}")
+    torch.set_num_threads(1)
+    for name in names:
+        recipe = RECIPES[RECIPE_OF[name]]
+        seen, further = photographs(recipe)
+        trained = train(recipe, SEED, seen)
+        reached = mean_psnr(trained.model, trained.codes[:50], further[:50])
+        about = {
+            "category": recipe.category,
+            "objects": recipe.objects,
+            "views": recipe.photographs,
+            "seed": SEED,
+            "steps": recipe.steps,
+            "config": asdict(recipe.scene_config),
+            "psnr_known": round(reached, 2),
+            "made_by": f"python -m assets.make.pretrained {name}",
+            "date": datetime.date.today().isoformat(),
+        }
+        path = DATA / f"pretrained_{name}.safetensors"
+        save_pretrained(path, modules(trained), about)
+        print(
+            f"{path.name}: {reached:.2f} dB in further views of known objects, "
+            f"{trained.seconds:.0f} s of one core, {path.stat().st_size / 1e6:.2f} MB"
+        )
+
+
+def modules(trained: Trained) -> dict[str, list[torch.Tensor]]:
+    """The parts of a network by name, as the notebook fills them."""
+    parts = {name: getattr(trained.model, name) for name in ("hyper", "marcher", "generator")}
+    if trained.table is not None:
+        parts["table"] = trained.table
+    return {name: [p.detach() for p in part.parameters()] for name, part in parts.items()}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""One way to run the network, measured in a process of its own: its memory and its allocator are nobody else's."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from autograder.grading.reference import load_reference
+from benchmarks.srn_ways import Answers, Fused, Plain, TrainingStep, in_precision
+from benchmarks.timing import least_processor_seconds
+from course_lib.scenes import intrinsics, orbit_poses
+from course_lib.training.allocator import keep_freed_memory
+from course_lib.training.memory import bytes_kept
+
+ROOT = Path(__file__).parents[1]
+WAYS = {"plain": Plain, "fused": Fused}
+WORK = ("render", "large picture", "train")
+MEGA = 1e6
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a process measures."""
+
+    way: str
+    work: str
+    batch: int = 1
+    dtype: str = "float32"
+    runs: int = 5
+    pixels: int = 64  # on a side of a photograph
+    large: int = 512  # on a side of the large picture, which is rendered in portions of pixels²
+    rows: int = 65536  # of the products that tell the machine's rate
+    sizes: dict[str, int] = field(default_factory=dict)  # of the network, if not the published ones
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What it found."""
+
+    seconds: float
+    rate: float  # operations a second of large products, alone, in the case's precision
+    peak_mb: float  # resident memory of the whole process at most, up to the end of the work
+    kept_mb: float  # what the forward pass keeps for the backward pass
+
+
+def measured_alone(case: Case) -> Measured:
+    """`measure` in a new process; RuntimeError with what it said if it fails."""
+    command = [sys.executable, "-m", "benchmarks.srn_process", json.dumps(asdict(case))]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"measuring {case} failed:\n{(done.stdout + done.stderr)[-3000:]}")
+    return Measured(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def measure(case: Case) -> Measured:
+    """Least processor seconds of one thread; parameters are those of a new model."""
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    if case.way == "fused":  # as `fit` does; the plain way has what the system gives
+        keep_freed_memory()
+    answers = load_reference(ROOT / "solutions" / "04_auto_decoding.py")
+    model = answers["SceneNetwork"](answers["SceneConfig"](**case.sizes))
+    way, dtype = WAYS[case.way](answers, model), getattr(torch, case.dtype)
+    uv, K, world_from_camera = views(answers, case.batch, case.pixels)
+    kept = 0.0
+    if case.work == "train":
+        truth = torch.rand(*uv.shape[:2], 3)
+        step = TrainingStep(answers, model, way, (uv, K, world_from_camera), truth, dtype)
+        seconds, peak = least_processor_seconds(step, case.runs), peak_mb()
+        kept = bytes_kept(step.loss) / MEGA
+    else:
+        with torch.no_grad(), in_precision(dtype):
+            known = way.known(0.01 * torch.randn(case.batch, model.config.code_length))
+            work = partial(way.look, known, uv, K, world_from_camera)
+            if case.work == "large picture":
+                work = partial(_large, answers, way, known, K, world_from_camera, case)
+            seconds, peak = least_processor_seconds(work, case.runs), peak_mb()
+    return Measured(seconds, products_per_second(case.rows, dtype), peak, kept)
+
+
+def _large(
+    answers: Answers, way: Plain | Fused, known: Tensor, K: Tensor, pose: Tensor, case: Case
+) -> None:
+    def trace(uv: Tensor) -> tuple[Tensor, Tensor]:
+        rgb, depth = way.look(known, uv[None], K, pose)
+        return rgb[0], depth[0]
+
+    answers["render_view"](trace, (case.large, case.large), case.pixels**2)
+
+
+def views(answers: Answers, batch: int, pixels: int) -> tuple[Tensor, Tensor, Tensor]:
+    """uv `b p 2`, K and world_from_camera of photographs from around, as in the published data."""
+    around = torch.arange(batch) * 360 / batch
+    pose = orbit_poses(around.tolist(), [25.0] * batch, 1.2)
+    K = intrinsics(131.25 / 128, (pixels, pixels)).expand(batch, 3, 3)
+    uv = answers["pixel_centers"]((pixels, pixels)).reshape(1, -1, 2)
+    return uv.expand(batch, -1, -1).contiguous(), K, pose
+
+
+def products_per_second(rows: int, dtype: torch.dtype, width: int = 256) -> float:
+    """Multiplications and additions a second in a product `rows × width × width` of this type."""
+    a, b = torch.randn(rows, width, dtype=dtype), torch.randn(width, width, dtype=dtype)
+    c = torch.empty_like(a)
+    return 2 * rows * width**2 / least_processor_seconds(lambda: torch.mm(a, b, out=c), 9)
+
+
+def peak_mb() -> float:
+    """The most resident memory that this process has had, in MB (Linux: VmHWM, which a parent does not inherit to)."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    (line,) = (line for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) * 1024 / MEGA
+
+
+if __name__ == "__main__":
+    print(json.dumps(asdict(measure(Case(**json.loads(sys.argv[1]))))))
