@@ -31,7 +31,7 @@ NAMES = (
     "out_of_distribution",
     "gpu_estimate",
     "digits",
-    "baselines",
+    "auto_decoding",
 )
 RESULTS = Path(__file__).with_name("results")
 Picture = Callable[[list[Figure], str, Path], None]

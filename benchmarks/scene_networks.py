@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from autograder.grading.reference import load_reference
 from course_lib.data import PosedViews
+from course_lib.models import split_views
 from course_lib.scenes import make_scene, posed_views
 from course_lib.training import FitConfig, History, fit, psnr
 
@@ -71,7 +72,7 @@ SMALL: dict[str, Any] = {
 }
 NEARER = {"before": 0.3}
 RECIPES = {
-    "shepard_metzler": Recipe("shepard_metzler", 100, 15, 11_000, NEARER | {"steps": 4}),
+    "shepard_metzler": Recipe("shepard_metzler", 100, 15, 11_000, NEARER | {"steps": 4, "octaves": 3}),
     "three_boxes": Recipe("three_boxes", 100, 15, 3_000),
     "many_boxes": Recipe("three_boxes", 500, 10, 8_000),
     "cars": Recipe("cars", 300, 12, 8_000, NEARER),
@@ -95,14 +96,7 @@ def photographs(recipe: Recipe, *, held_out: int = 3) -> tuple[PosedViews, Posed
     """Views to train on and further ones of the same objects, (objects, photographs) and (objects, held_out)."""
     count = recipe.photographs + held_out
     views = posed_views(recipe.category, recipe.objects, count, (64, 64), geometry=False).all()
-    return split(views, recipe.photographs)
-
-
-def split(views: PosedViews, first: int) -> tuple[PosedViews, PosedViews]:
-    """The first photographs of every object, and the others."""
-    pairs = [(one[:first], one[first:]) for one in views]
-    shown, others = zip(*pairs, strict=True)
-    return PosedViews.stack(shown), PosedViews.stack(others)
+    return split_views(views, recipe.photographs)
 
 
 def train(

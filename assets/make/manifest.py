@@ -49,6 +49,13 @@ PROVENANCE = {
         "stereo benchmark, GCPR 2014); the scikit-image team",
         "made_by": "make/motorcycle.py: halved, disparity as 16-bit PNG, 2,000 matches",
     },
+    "pretrained": {
+        "source": "this course: trained on its own procedural scenes",
+        "licence": "CC0-1.0",
+        "licence_file": "data/licences/pretrained.CC0-1.0.txt",
+        "attribution": "the authors of this course",
+        "made_by": "make/pretrained.py: notebook 4's small scene network, seed 0, half precision",
+    },
 }
 
 
