@@ -16,6 +16,7 @@ from course_lib.viewers.latent_plane import LatentPlane
 from course_lib.viewers.maps import show_maps
 from course_lib.viewers.marching import show_marching
 from course_lib.viewers.matches import show_epipolar, show_matches, show_reprojection
+from course_lib.viewers.number_explorer import NumberExplorer
 from course_lib.viewers.orbit_viewer import OrbitViewer
 from course_lib.viewers.orbit_widget import CameraOrbit
 from course_lib.viewers.out_of_distribution import show_out_of_distribution
@@ -34,6 +35,7 @@ __all__ = [
     "CodeExplorer",
     "EpipolarViewer",
     "LatentPlane",
+    "NumberExplorer",
     "OrbitViewer",
     "Picture",
     "conventions_picture",
