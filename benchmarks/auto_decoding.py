@@ -65,8 +65,8 @@ BASELINES: dict[str, Callable[[int], Baseline]] = {
 }
 CNN = "pose-conditioned"
 # Single-view inference means nothing on a hundred objects of Shepard and Metzler: nobody is asked for it there.
-DATA = {"Shepard–Metzler": "shepard_metzler", "cars": "cars", "three boxes": "many_boxes"}
-FEW_SHOT = ("cars", "three boxes")
+DATA = {"Shepard–Metzler": "shepard_metzler", "cars": "cars"}
+FEW_SHOT = ("cars",)
 KNOWN, ONE, TWO, STRANGE = "known objects", "1 photograph", "2 photographs", "strange cameras"
 AHEAD_OUTSIDE = 3.0  # dB ahead of the CNN baseline at strange cameras
 Numbers = dict[str, float]

@@ -36,7 +36,7 @@ def test_leads_are_those_of_the_worst_seed_over_the_best_baseline() -> None:
     assert known.value == pytest.approx(2.0)
     assert (known.limit, known.at_least) == (0.0, True)
     assert leads["cars: SRN, two photographs before one, worst seed"].value == pytest.approx(0.5)
-    outside = leads["three boxes: SRN before the CNN baseline, strange cameras, worst seed"]
+    outside = leads["cars: SRN before the CNN baseline, strange cameras, worst seed"]
     assert outside.value == pytest.approx(5.0)  # over the pose-conditioned one, not the best
     assert outside.limit == 3.0
     worse = {job: dict(numbers) for job, numbers in found.items()}

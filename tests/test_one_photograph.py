@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from autograder.trained.drawn import draw_task
 from autograder.trained.judge import views_of
-from autograder.trained.tasks import one_photograph
-from autograder.trained.tasks.one_photograph import KINDS, TASK
+from autograder.trained.street import KINDS, cars_of
+from autograder.trained.tasks.one_photograph import TASK
 from course_lib.data import PosedViews, load_task
 
 DRAWN = draw_task(TASK, "a secret of these tests")
@@ -65,11 +65,11 @@ def test_azimuths_and_elevations_are_spread_evenly() -> None:
 
 def test_cars_come_in_the_proportions_of_the_street() -> None:
     for seed in ("a", "b"):
-        cars = one_photograph._cars(seed)
+        cars = cars_of(TASK.id, seed)
         assert Counter(car.kind for car in cars) == KINDS
         assert len({car.fingerprint() for car in cars}) == 12
-    assert {car.fingerprint() for car in one_photograph._cars("a")}.isdisjoint(
-        car.fingerprint() for car in one_photograph._cars("b")
+    assert {car.fingerprint() for car in cars_of(TASK.id, "a")}.isdisjoint(
+        car.fingerprint() for car in cars_of(TASK.id, "b")
     )
 
 
@@ -94,7 +94,7 @@ def test_everything_lies_between_near_and_far() -> None:
     from course_lib.scenes import photograph
 
     drawn = TASK.draw("depths")
-    cars = one_photograph._cars("depths")
+    cars = cars_of(TASK.id, "depths")
     poses = drawn.hidden.world_from_camera
     views: PosedViews = photograph(cars, drawn.train.K[0, 0], poses, (64, 64))
     assert views.depth is not None

@@ -1,6 +1,6 @@
 """Makes assets/data/pretrained_NAME.safetensors: scene networks of notebook 4, trained, in half precision.
 
-    python -m assets.make.pretrained [three_boxes] [chairs] [faces]
+    python -m assets.make.pretrained [cars] [chairs] [faces]
 
 A few minutes each on one core; seed 0. The file's `about` says what was trained, for how long, and how good it is in
 views that it was not trained on. Run make/manifest.py afterwards.
@@ -19,21 +19,21 @@ from benchmarks.scene_networks import RECIPES, Trained, mean_psnr, photographs, 
 from course_lib.training.pretrained import save_pretrained
 
 DATA = Path(__file__).parents[1] / "data"
-RECIPE_OF = {"three_boxes": "many_boxes", "chairs": "chairs", "faces": "faces"}
+NAMES = ("cars", "chairs", "faces")
 SEED = 0
 
 
 def main() -> None:
     """Train and write what was asked for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(RECIPE_OF)}")
-    names = parser.parse_args().names or list(RECIPE_OF)
-    unknown = [name for name in names if name not in RECIPE_OF]
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}")
+    names = parser.parse_args().names or NAMES
+    unknown = [name for name in names if name not in NAMES]
     if unknown:
-        parser.error(f"no network {unknown[0]!r}; known: {', '.join(RECIPE_OF)}")
+        parser.error(f"no network {unknown[0]!r}; known: {', '.join(NAMES)}")
     torch.set_num_threads(1)
     for name in names:
-        recipe = RECIPES[RECIPE_OF[name]]
+        recipe = RECIPES[name]
         seen, further = photographs(recipe)
         trained = train(recipe, SEED, seen)
         reached = mean_psnr(trained.model, trained.codes[:50], further[:50])

@@ -216,6 +216,7 @@ class SceneConfig:
     start: float = 0.05  # the depth at which it starts
     plain_start: bool = False  # all codes begin with one ordinary network; not in the paper
     octaves: int = 0  # of positional encoding in front of Φ; not in the paper
+    before: float | None = None  # start so far in front of the world's origin; not in the paper
 
 
 class SceneNetwork(nn.Module):
@@ -251,7 +252,10 @@ class SceneNetwork(nn.Module):
 
         Each object may be seen by v cameras: first all those of object 0, then those of object 1, and so on.
         """
-        objects = len(weights[0][0])
+        objects, start = len(weights[0][0]), self.config.start
+        if self.config.before is not None:  # of the nearest camera, should they differ
+            origin = torch.zeros_like(world_from_camera[..., :3, 3])
+            start = depth_of(origin, world_from_camera).min().item() - self.config.before
 
         def scene(x: Tensor) -> Tensor:
             points = x.reshape(objects, -1, 3)
@@ -260,7 +264,7 @@ class SceneNetwork(nn.Module):
             return scene_function(weights, points).reshape(*x.shape[:-1], -1)
 
         ends, depths = find_intersection(
-            scene, self.walk, uv, K, world_from_camera, self.config.steps, self.config.start
+            scene, self.walk, uv, K, world_from_camera, self.config.steps, start
         )
         features = scene(ends)
         return self.generator(features), depths, features
@@ -303,7 +307,7 @@ SMALL = SceneConfig(
     hyper_depth=1,
     generator_depth=1,
     steps=3,
-    start=1.8,
+    before=0.3,
     plain_start=True,
     octaves=2,
 )

@@ -6,19 +6,17 @@ from typing import TYPE_CHECKING
 
 from autograder.catalogue.bands import Band
 from autograder.trained.placing import four_views, orbiting, spread
+from autograder.trained.street import CARS, cars_of
 from autograder.trained.task import Drawn, Task
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from course_lib.scenes import Scene
     from course_lib.shapes import Float, Tensor
 
 RESOLUTION = (64, 64)
-# Cars of each kind, about as many of twelve as the category has of a hundred: no seed draws nothing but vans.
-KINDS = {"sedan": 3, "hatchback": 3, "SUV": 2, "coupe": 2, "pickup": 1, "van": 1}
-OBJECTS = sum(KINDS.values())
+OBJECTS = CARS
 SHOWN = (15.0, 40.0)  # degrees of elevation of the photograph that is shown
 INSIDE = (10.0, 40.0)  # of the first two views to predict: what the notebook trains on
 ABOVE = (60.0, 75.0)  # of the third
@@ -38,7 +36,7 @@ def draw(seed: str) -> Drawn:
 
     from course_lib.scenes import find_category, intrinsics, photograph, random_generator
 
-    rng, cars = random_generator(TASK.id, seed, "cameras"), _cars(seed)
+    rng, cars = random_generator(TASK.id, seed, "cameras"), cars_of(TASK.id, seed)
     K = intrinsics(find_category("cars").cameras.focal, RESOLUTION)
     azimuth = spread(rng, OBJECTS, 0, 360)
     shown, hidden = (
@@ -46,21 +44,6 @@ def draw(seed: str) -> Drawn:
         for poses in ([orbiting(rng, azimuth, SHOWN, RADIUS)], _hidden_poses(rng, azimuth))
     )
     return Drawn(shown, hidden)
-
-
-def _cars(seed: str) -> list[Scene]:
-    """The first cars of the seed that make up the numbers of each kind, in the order in which they come."""
-    from course_lib.scenes import make_scene
-
-    missing, index = dict(KINDS), 0
-    cars: list[Scene] = []
-    while len(cars) < OBJECTS:
-        car = make_scene("cars", f"{TASK.id} {seed}", index)
-        index += 1
-        if missing[car.kind]:
-            missing[car.kind] -= 1
-            cars.append(car)
-    return cars
 
 
 def _hidden_poses(

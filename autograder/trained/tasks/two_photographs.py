@@ -1,4 +1,4 @@
-"""Three boxes from two photographs: twelve objects that nobody has seen, each as four other cameras see it."""
+"""A car from two photographs: twelve cars that nobody has seen, each as four other cameras see it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from autograder.catalogue.bands import Band
 from autograder.trained.placing import four_views, orbiting, spread
+from autograder.trained.street import CARS, cars_of
 from autograder.trained.task import Drawn, Task
 
 if TYPE_CHECKING:
@@ -15,45 +16,31 @@ if TYPE_CHECKING:
     from course_lib.shapes import Float, Tensor
 
 RESOLUTION = (64, 64)
-OBJECTS = 12
-USUAL = (
-    10.0,
-    60.0,
-)  # degrees of elevation of the photographs, and of the first two views to predict
+OBJECTS = CARS
+USUAL = (10.0, 60.0)  # degrees of elevation of the photographs, and of the first two views
 BETWEEN = (70.0, 110.0)  # degrees of azimuth from one photograph to the other
 ABOVE = (75.0, 85.0)  # degrees of elevation of the third view
-ROLL = (
-    30.0,
-    150.0,
-)  # by which the fourth camera is turned, to either side, for every other object …
-RADIUS, CLOSE = 2.4, 1.8  # … or stands this close, for the rest
-NEAR, FAR = CLOSE - 1.0, RADIUS + 1.0  # objects lie in a ball of radius 1
+# Degrees by which the fourth camera is turned, to either side, for every other car …
+ROLL = (30.0, 150.0)
+RADIUS, CLOSE = 1.2, 0.9  # … or stands this close, for the rest
+NEAR, FAR = CLOSE - 0.5, RADIUS + 0.5  # cars lie in a ball of radius 0.5
 APART = 25.0  # degrees of azimuth between every view to predict and both photographs, at least
 PER_OBJECT = 4
 
 
 def draw(seed: str) -> Drawn:
-    """The objects and all cameras of a seed. What can be spread evenly is, so that no seed is a hard one."""
+    """The cars and all cameras of a seed. What can be spread evenly is, so that no seed is a hard one."""
     import torch
 
-    from course_lib.scenes import (
-        find_category,
-        intrinsics,
-        make_scene,
-        photograph,
-        random_generator,
-    )
+    from course_lib.scenes import find_category, intrinsics, photograph, random_generator
 
-    rng = random_generator(TASK.id, seed, "cameras")
-    objects = [make_scene("three_boxes", f"{TASK.id} {seed}", i) for i in range(OBJECTS)]
-    K = intrinsics(find_category("three_boxes").cameras.focal, RESOLUTION)
+    rng, cars = random_generator(TASK.id, seed, "cameras"), cars_of(TASK.id, seed)
+    K = intrinsics(find_category("cars").cameras.focal, RESOLUTION)
     first = spread(rng, OBJECTS, 0, 360)
     second = first + spread(rng, OBJECTS, *BETWEEN)
     photographs = [orbiting(rng, azimuth, USUAL, RADIUS) for azimuth in (first, second)]
     shown, hidden = (
-        photograph(
-            objects, K, torch.stack(poses, 1), RESOLUTION, geometry=False, near=NEAR, far=FAR
-        )
+        photograph(cars, K, torch.stack(poses, 1), RESOLUTION, geometry=False, near=NEAR, far=FAR)
         for poses in (photographs, _hidden_poses(rng, first, second))
     )
     return Drawn(shown, hidden)
