@@ -15,29 +15,16 @@ from autograder.trained.judge import views_of
 from autograder.trained.street import KINDS, cars_of
 from autograder.trained.tasks.one_photograph import TASK
 from course_lib.data import PosedViews, load_task
+from tests.drawn_cameras import cameras_of
 
 DRAWN = draw_task(TASK, "a secret of these tests")
 SHAPE = (12, 4, 64, 64, 3)
 
 
-def cameras(seed: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Azimuth, elevation, roll (degrees) and radius of a drawing's cameras, (12, 5): the photograph's first."""
-    drawn = TASK.draw(seed)
-    poses = torch.cat([v.world_from_camera for v in (drawn.train, drawn.hidden)], 1).double()
-    eye, right, down, forward = (poses[..., :3, i] for i in (3, 0, 1, 2))
-    radius = eye.norm(dim=-1)
-    assert torch.allclose(forward, -eye / radius[..., None], atol=1e-5)  # they look at the middle
-    azimuth = torch.atan2(eye[..., 1], eye[..., 0]).rad2deg()
-    elevation = torch.asin(eye[..., 2] / radius).rad2deg()
-    roll = torch.atan2(right[..., 2], -down[..., 2]).rad2deg()
-    found = (azimuth, elevation, roll, radius)
-    return tuple(values.numpy() for values in found)  # type: ignore[return-value]
-
-
 @settings(max_examples=5, deadline=None)
 @given(st.text(max_size=8))
 def test_cameras_stand_where_the_notebook_says(seed: str) -> None:
-    azimuth, elevation, roll, radius = cameras(seed)
+    azimuth, elevation, roll, radius = cameras_of(TASK, seed)
     assert ((elevation[:, 0] >= 15) & (elevation[:, 0] <= 40)).all()
     inside = elevation[:, [1, 2, 4]]
     assert ((inside >= 9.99) & (inside <= 40.01)).all()
@@ -53,7 +40,7 @@ def test_cameras_stand_where_the_notebook_says(seed: str) -> None:
 
 
 def test_azimuths_and_elevations_are_spread_evenly() -> None:
-    azimuth, elevation, _, _ = cameras("even")
+    azimuth, elevation, _, _ = cameras_of(TASK, "even")
     assert sorted(np.floor((azimuth[:, 0] % 360) / 30).astype(int)) == list(range(12))
     for view, (low, high) in ((0, (15, 40)), (1, (10, 40)), (2, (10, 40)), (3, (60, 75))):
         bounds = np.sin(np.deg2rad([low, high]))
