@@ -8,20 +8,21 @@ import sys
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from autograder.grading.reference import load_reference
-from benchmarks.srn_ways import Answers, Fused, Plain, TrainingStep, in_precision
+from benchmarks.srn_ways import Cameras, Fused, Plain, TrainingStep
 from benchmarks.timing import least_processor_seconds
 from course_lib.scenes import intrinsics, orbit_poses
+from course_lib.scenes.cameras import FOCAL
+from course_lib.solved.auto_decoding import SceneConfig, SceneNetwork, render_view
+from course_lib.solved.camera_geometry import pixel_centers
 from course_lib.training.allocator import keep_freed_memory
 from course_lib.training.memory import bytes_kept
 
 ROOT = Path(__file__).parents[1]
-WAYS = {"plain": Plain, "fused": Fused}
-WORK = ("render", "large picture", "train")
 MEGA = 1e6
 
 
@@ -29,8 +30,8 @@ MEGA = 1e6
 class Case:
     """What a process measures."""
 
-    way: str
-    work: str
+    way: str  # "plain" or "fused"
+    work: str  # "render", "large picture" or "train"
     batch: int = 1
     dtype: str = "float32"
     runs: int = 5
@@ -65,42 +66,38 @@ def measure(case: Case) -> Measured:
     torch.manual_seed(0)
     if case.way == "fused":  # as `fit` does; the plain way has what the system gives
         keep_freed_memory()
-    answers = load_reference(ROOT / "solutions" / "04_auto_decoding.py")
-    model = answers["SceneNetwork"](answers["SceneConfig"](**case.sizes))
-    way, dtype = WAYS[case.way](answers, model), getattr(torch, case.dtype)
-    uv, K, world_from_camera = views(answers, case.batch, case.pixels)
-    kept = 0.0
+    model = SceneNetwork(SceneConfig(**case.sizes))
+    dtype: torch.dtype = getattr(torch, case.dtype)
+    way = Fused(model, dtype) if case.way == "fused" else Plain(model)
+    cameras, kept = views(case.batch, case.pixels), 0.0
     if case.work == "train":
-        truth = torch.rand(*uv.shape[:2], 3)
-        step = TrainingStep(answers, model, way, (uv, K, world_from_camera), truth, dtype)
+        step = TrainingStep(model, way, cameras, torch.rand(case.batch, case.pixels**2, 3))
         seconds, peak = least_processor_seconds(step, case.runs), peak_mb()
         kept = bytes_kept(step.loss) / MEGA
     else:
-        with torch.no_grad(), in_precision(dtype):
-            known = way.known(0.01 * torch.randn(case.batch, model.config.code_length))
-            work = partial(way.look, known, uv, K, world_from_camera)
+        with torch.no_grad():
+            known: Any = way.known(0.01 * torch.randn(case.batch, model.config.code_length))
+            work = partial(way.look, known, cameras)
             if case.work == "large picture":
-                work = partial(_large, answers, way, known, K, world_from_camera, case)
+                work = partial(_large, way, known, cameras, case)
             seconds, peak = least_processor_seconds(work, case.runs), peak_mb()
     return Measured(seconds, products_per_second(case.rows, dtype), peak, kept)
 
 
-def _large(
-    answers: Answers, way: Plain | Fused, known: Tensor, K: Tensor, pose: Tensor, case: Case
-) -> None:
+def _large(way: Plain | Fused, known: Any, cameras: Cameras, case: Case) -> None:
     def trace(uv: Tensor) -> tuple[Tensor, Tensor]:
-        rgb, depth = way.look(known, uv[None], K, pose)
+        rgb, depth = way.look(known, (uv[None], *cameras[1:]))
         return rgb[0], depth[0]
 
-    answers["render_view"](trace, (case.large, case.large), case.pixels**2)
+    render_view(trace, (case.large, case.large), case.pixels**2)
 
 
-def views(answers: Answers, batch: int, pixels: int) -> tuple[Tensor, Tensor, Tensor]:
-    """uv `b p 2`, K and world_from_camera of photographs from around, as in the published data."""
+def views(batch: int, pixels: int) -> Cameras:
+    """Of photographs from around, as in the published data."""
     around = torch.arange(batch) * 360 / batch
     pose = orbit_poses(around.tolist(), [25.0] * batch, 1.2)
-    K = intrinsics(131.25 / 128, (pixels, pixels)).expand(batch, 3, 3)
-    uv = answers["pixel_centers"]((pixels, pixels)).reshape(1, -1, 2)
+    K = intrinsics(FOCAL, (pixels, pixels)).expand(batch, 3, 3)
+    uv = pixel_centers((pixels, pixels)).reshape(1, -1, 2)
     return uv.expand(batch, -1, -1).contiguous(), K, pose
 
 
@@ -112,7 +109,8 @@ def products_per_second(rows: int, dtype: torch.dtype, width: int = 256) -> floa
 
 
 def peak_mb() -> float:
-    """The most resident memory that this process has had, in MB (Linux: VmHWM, which a parent does not inherit to)."""
+    """The most resident memory that this process has had, in MB (Linux)."""
+    # Not getrusage's: a new process begins with the peak of the one that started it.
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     (line,) = (line for line in status.splitlines() if line.startswith("VmHWM:"))
     return int(line.split()[1]) * 1024 / MEGA

@@ -1,141 +1,131 @@
-"""Two ways to run one scene representation network: plainly, as it was published, and fast. The same numbers."""
+"""Two ways to run one scene representation network: plainly, as it was published, and fused. The same numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from course_lib.shapes import Float
+from course_lib.solved.auto_decoding import LatentTable, SceneNetwork, find_intersection, srn_loss
 from course_lib.training import compiled
 
 Weights = Sequence[tuple[Tensor, Tensor]]
-Answers = Mapping[str, Callable[..., Any]]
+Cameras = tuple[Tensor, Tensor, Tensor]  # uv `b p 2`, K `b 3 3`, world_from_camera `b 4 4`
+Seen = tuple[Float[Tensor, "b p 3"], Float[Tensor, "b p"]]  # colours and depths
 
 
 class Plain:
-    """One operation after the other, as the formulas of Sitzmann et al. 2019 stand there, in eager PyTorch.
+    """An operation after the other, as the formulas of Sitzmann et al. 2019 say, in eager PyTorch.
 
-    Products per object, biases, normalisation and ReLU are operations of their own; bias and ReLU work in place,
-    which is the best that can be said for it. There is no renderer of a known scene: the hypernetwork runs in every
-    call.
+    Nothing is known before the camera: the hypernetwork runs in every render.
     """
 
     fused_optimizer = False
 
-    def __init__(self, answers: Answers, model: nn.Module) -> None:
-        self._march, self._model = answers["find_intersection"], model
+    def __init__(self, model: SceneNetwork) -> None:
+        self._model = model
 
     def known(self, z: Float[Tensor, "b d"]) -> Tensor:
-        """What can be computed before the camera is known: nothing."""
+        """What can be computed before the camera is known."""
         return z
 
-    def look(
-        self,
-        known: Tensor,
-        uv: Float[Tensor, "b p 2"],
-        K: Float[Tensor, "b 3 3"],
-        world_from_camera: Float[Tensor, "b 4 4"],
-    ) -> tuple[Float[Tensor, "b p 3"], Float[Tensor, "b p"]]:
-        """Colours and depths."""
-        model = self._model
-        scene = partial(plain_scene, model.weights(known))
-        points, depths = self._march(
-            scene, model.walk, uv, K, world_from_camera, model.config.steps, model.config.start
-        )
+    def look(self, known: Tensor, cameras: Cameras) -> Seen:
+        """What these cameras see."""
+        model, config = self._model, self._model.config
+        scene = partial(features_at, model.weights(known))
+        points, depths = find_intersection(scene, model.walk, *cameras, config.steps, config.start)
         return model.generator(scene(points)), depths[-1]
 
 
 class Fused:
-    """The same functions, compiled: what stands between two products is one pass over memory, on the way back too.
+    """The same operations, compiled: between two products there is one pass over memory, on the way back too.
 
-    The weights of a scene are made once, before the camera is known. Under autocast they are float32 all the same,
-    for a row of millions of numbers is read once and multiplied once: rounding it first would take longer.
+    A scene's weights are made once, before the camera is known. In bfloat16, float32 stays where rounding would move
+    things or would take longer than it saves: points and their depths, Φ's first layer, which reads the points, and
+    the hypernetwork, each of whose millions of weights is multiplied with one number per object.
     """
 
     fused_optimizer = True
 
-    def __init__(self, answers: Answers, model: nn.Module) -> None:
-        self._march, self._model = answers["find_intersection"], model
-        self._scene = compiled(answers["scene_function"])
-        self._marcher, self._generator = compiled(model.marcher), compiled(model.generator)
+    def __init__(self, model: SceneNetwork, dtype: torch.dtype = torch.float32) -> None:
+        self._model, self._dtype = model, dtype
+        self._scene = self._reduced(compiled(mixed_features_at))
+        self._marcher = self._reduced(compiled(model.marcher))
+        self._generator = self._reduced(compiled(model.generator))
 
-    def known(self, z: Float[Tensor, "b d"]) -> list[tuple[Tensor, Tensor]]:
+    def known(self, z: Float[Tensor, "b d"]) -> Weights:
         """Φ's layers."""
-        with torch.autocast(z.device.type, enabled=False):
-            weights: list[tuple[Tensor, Tensor]] = self._model.weights(z)
+        weights: Weights = self._model.weights(z)
         return weights
 
-    def look(
-        self,
-        known: Weights,
-        uv: Float[Tensor, "b p 2"],
-        K: Float[Tensor, "b 3 3"],
-        world_from_camera: Float[Tensor, "b 4 4"],
-    ) -> tuple[Float[Tensor, "b p 3"], Float[Tensor, "b p"]]:
-        """Colours and depths."""
+    def look(self, known: Weights, cameras: Cameras) -> Seen:
+        """What these cameras see."""
         config, scene = self._model.config, partial(self._scene, known)
-        points, depths = self._march(
-            scene, self._walk, uv, K, world_from_camera, config.steps, config.start
-        )
-        return self._generator(scene(points)), depths[-1]
+        points, depths = find_intersection(scene, self._walk, *cameras, config.steps, config.start)
+        return self._generator(scene(points)).float(), depths[-1]
 
     def _walk(self, features: Tensor, memory: Any) -> tuple[Tensor, Any]:
         # As in the model: what flows back into the memory is cut to ±10. Hooks are not compiled.
-        step, (h, c) = self._marcher(features, memory)
-        if h.requires_grad:
-            h.register_hook(lambda gradient: gradient.clamp(-10, 10))
-        return step, (h, c)
+        if memory is not None and memory[0].requires_grad:
+            memory[0].register_hook(lambda gradient: gradient.clamp(-10, 10))
+        found: tuple[Tensor, Any] = self._marcher(features, memory)
+        return found
+
+    def _reduced(self, part: Callable[..., Any]) -> Callable[..., Any]:
+        def run(*inputs: Any) -> Any:
+            with torch.autocast("cpu", torch.bfloat16, enabled=self._dtype == torch.bfloat16):
+                return part(*inputs)
+
+        return run
 
 
-def plain_scene(weights: Weights, x: Float[Tensor, "b n 3"]) -> Float[Tensor, "b n f"]:
-    """Φ, an operation at a time."""
+def features_at(weights: Weights, x: Float[Tensor, "b n i"]) -> Float[Tensor, "b n f"]:
+    """Layers of Φ: the product, the bias, the normalisation and the ReLU, each by itself; in place where one can.
+
+    Bias and ReLU cost a pass over memory each, and the normalisation three; where this is compiled, all of them cost
+    one. `torch.baddbmm`, faster in eager PyTorch, fills its result with the bias first: a pass that nothing can fuse.
+    """
     for W, b in weights:
         x = torch.bmm(x, W.mT).add_(b[:, None])
         x = F.relu(F.layer_norm(x, (x.shape[-1],)), inplace=True)
     return x
 
 
-def in_precision(dtype: torch.dtype) -> torch.autocast:
-    """A context in which products are computed in this type."""
-    reduced = dtype != torch.float32
-    return torch.autocast("cpu", dtype if reduced else torch.bfloat16, enabled=reduced)
+def mixed_features_at(weights: Weights, x: Float[Tensor, "b n 3"]) -> Float[Tensor, "b n f"]:
+    """Φ, with its first layer in float32 under autocast too."""
+    with torch.autocast(x.device.type, enabled=False):
+        first = features_at(weights[:1], x)
+    return features_at(weights[1:], first)
 
 
 class TrainingStep:
-    """A step on one photograph of each of b objects, as published: three losses, Adam.
-
-    `cameras` are uv, K and world_from_camera; `dtype` is what the forward pass multiplies in.
-    """
+    """A step on one photograph of each of b objects, as published: three losses and Adam."""
 
     def __init__(
         self,
-        answers: Answers,
-        model: nn.Module,
+        model: SceneNetwork,
         way: Plain | Fused,
-        cameras: tuple[Tensor, Tensor, Tensor],
+        cameras: Cameras,
         truth: Float[Tensor, "b p 3"],
-        dtype: torch.dtype = torch.float32,
     ) -> None:
-        self._loss, self._way, self._dtype = answers["srn_loss"], way, dtype
-        self._cameras, self._truth = cameras, truth
+        self._way, self._cameras, self._truth = way, cameras, truth
         self._objects = torch.arange(len(truth))
-        self._codes = answers["LatentTable"](len(truth), model.config.code_length)
+        self._codes = LatentTable(len(truth), model.config.code_length)
         self._optimizer = torch.optim.Adam(
             [*model.parameters(), *self._codes.parameters()], 5e-5, fused=way.fused_optimizer
         )
 
     def loss(self) -> Float[Tensor, ""]:
         """What the step lowers."""
-        with in_precision(self._dtype):
-            z = self._codes(self._objects)
-            rgb, depth = self._way.look(self._way.known(z), *self._cameras)
-            loss: Tensor = self._loss(rgb, self._truth, depth, z)
-        return loss
+        z = self._codes(self._objects)
+        known: Any = self._way.known(z)
+        rgb, depth = self._way.look(known, self._cameras)
+        return srn_loss(rgb, self._truth, depth, z)
 
     def __call__(self) -> None:
         """Forward, backward, update."""
