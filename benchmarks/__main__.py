@@ -32,6 +32,8 @@ NAMES = (
     "gpu_estimate",
     "digits",
     "auto_decoding",
+    "time_to_quality",
+    "srn",
 )
 RESULTS = Path(__file__).with_name("results")
 Picture = Callable[[list[Figure], str, Path], None]
