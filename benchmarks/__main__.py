@@ -33,6 +33,7 @@ NAMES = (
     "digits",
     "auto_decoding",
     "time_to_quality",
+    "two_photographs",
     "srn",
 )
 RESULTS = Path(__file__).with_name("results")
