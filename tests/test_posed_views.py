@@ -31,6 +31,9 @@ def rotated(times: float) -> Tensor:
 SOUND = make_views(2, 3)
 PIXELS = torch.tensor([[7.7, 0, 3.5], [0, 7, 2.5], [0, 0, 1]])
 REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({"K": None}, r"K is None: no ray can be drawn without intrinsics; give the camera's K"),
+    ({"world_from_camera": None}, r"world_from_camera is None: nobody knows where the cameras"),
+    ({"images": None}, r"images is None: there is nothing to learn from"),
     (
         {"images": SOUND.images.numpy()},
         r"images is a ndarray, not a torch\.Tensor; use torch\.from_n",

@@ -23,6 +23,12 @@ from course_lib.shapes import Float, Tensor
 if TYPE_CHECKING:
     from course_lib.data.posed_views import PosedViews
 
+MISSING: Final = {
+    "images": "there is nothing to learn from; load the photographs first",
+    "K": "no ray can be drawn without intrinsics; give the camera's K, normalised to uv in [0, 1]² "
+    "(course_lib.scenes.intrinsics makes one from a focal length)",
+    "world_from_camera": "nobody knows where the cameras stand; give their poses, OpenCV's convention",
+}
 NORMALS_AT_ONCE: Final = 2**22  # pixels, so that checking needs little memory
 
 
@@ -40,6 +46,9 @@ def check_views(views: PosedViews) -> None:
 
 
 def _check_tensors(views: PosedViews) -> None:
+    for needed in ("images", "K", "world_from_camera"):
+        if getattr(views, needed) is None:
+            raise ViewsError(f"{needed} is None: {MISSING[needed]}")
     for field, value in views.tensors().items():
         # Annotations are promises; students pass arrays and lists all the same.
         given: Any = value
