@@ -460,12 +460,15 @@ def infer_latent(
 def explain(
     model: SceneNetwork,
     views: PosedViews,
-    start: Float[Tensor, "d"],
+    start: Float[Tensor, "*#b d"],
     steps: int = 150,
     rate: float = 3e-2,
     pixels: int = 256,
 ) -> Float[Tensor, "b d"]:
-    """The codes of objects from all their photographs `b v` at once; each step looks at some pixels of each object."""
+    """The codes of objects from all their photographs `b v` at once; each step looks at some pixels of each object.
+
+    The search starts at one code for all, or at one for each.
+    """
     (objects, number), device = views.batch_shape, views.images.device
     generator = torch.Generator(device).manual_seed(0)
     centers = pixel_centers(views.resolution).reshape(-1, 2).to(device)
