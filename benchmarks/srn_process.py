@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -34,7 +35,8 @@ class Case:
     work: str  # "render", "large picture" or "train"
     batch: int = 1
     dtype: str = "float32"
-    runs: int = 5
+    keep_memory: bool = False  # instead of giving it back to the system after every operation
+    runs: int = 4  # of one photograph; of several half as many
     pixels: int = 64  # on a side of a photograph
     large: int = 512  # on a side of the large picture, which is rendered in portions of pixels²
     rows: int = 65536  # of the products that tell the machine's rate
@@ -64,32 +66,35 @@ def measure(case: Case) -> Measured:
     """Least processor seconds of one thread; parameters are those of a new model."""
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    if case.way == "fused":  # as `fit` does; the plain way has what the system gives
+    if case.keep_memory:
         keep_freed_memory()
     model = SceneNetwork(SceneConfig(**case.sizes))
     dtype: torch.dtype = getattr(torch, case.dtype)
     way = Fused(model, dtype) if case.way == "fused" else Plain(model)
+    runs = case.runs if case.batch == 1 else max(1, case.runs // 2)
     cameras, kept = views(case.batch, case.pixels), 0.0
     if case.work == "train":
         step = TrainingStep(model, way, cameras, torch.rand(case.batch, case.pixels**2, 3))
-        seconds, peak = least_processor_seconds(step, case.runs), peak_mb()
+        seconds, peak = least_processor_seconds(step, runs), peak_mb()
         kept = bytes_kept(step.loss) / MEGA
     else:
         with torch.no_grad():
             known: Any = way.known(0.01 * torch.randn(case.batch, model.config.code_length))
-            work = partial(way.look, known, cameras)
+            seconds = least_processor_seconds(partial(way.look, known, cameras), runs)
             if case.work == "large picture":
-                work = partial(_large, way, known, cameras, case)
-            seconds, peak = least_processor_seconds(work, case.runs), peak_mb()
+                seconds = _large_picture(way, known, cameras, case)
+            peak = peak_mb()
     return Measured(seconds, products_per_second(case.rows, dtype), peak, kept)
 
 
-def _large(way: Plain | Fused, known: Any, cameras: Cameras, case: Case) -> None:
+def _large_picture(way: Plain | Fused, known: Any, cameras: Cameras, case: Case) -> float:
     def trace(uv: Tensor) -> tuple[Tensor, Tensor]:
         rgb, depth = way.look(known, (uv[None], *cameras[1:]))
         return rgb[0], depth[0]
 
+    start = time.thread_time()
     render_view(trace, (case.large, case.large), case.pixels**2)
+    return time.thread_time() - start
 
 
 def views(batch: int, pixels: int) -> Cameras:

@@ -125,13 +125,14 @@ def test_operations_are_counted_to_the_last_product() -> None:
     assert 2.5 < srn.operations(replace(TINY, sizes=sizes), 2, train=True) / found < 4
 
 
-def test_every_kind_of_work_is_measured() -> None:
-    for work in ("render", "large picture", "train"):
-        found = srn_process.measure(replace(TINY, work=work, batch=2 - (work == "large picture")))
-        assert found.seconds > 0
-        assert found.rate > 0
-        assert found.peak_mb > 50
-        assert (found.kept_mb > 0) == (work == "train")
+def test_a_glance_measures_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(srn, "SMOKE", True)
+    monkeypatch.setattr(srn, "GLANCE", TINY)
+    threads = torch.get_num_threads()
+    found = {figure.name: figure for figure in srn.figures()}
+    assert torch.get_num_threads() == threads
+    assert all(figure.value > 0 for figure in found.values())
+    assert "5² in portions: memory" in found
 
 
 def test_a_measurement_that_fails_says_what_it_said() -> None:
@@ -152,6 +153,7 @@ def test_figures_compare_ways_with_each_other_and_with_their_products(
 
     def pretended(case: Case) -> Measured:
         train = case.work == "train"
+        assert case.keep_memory or case.way == "plain"
         seconds = {"plain": 2.0, "fused": 1.0}[case.way] * case.batch * (1 + train)
         seconds /= 1 + (case.dtype == "bfloat16")
         return Measured(seconds, 2 * case.batch * needed[train] / seconds, 1000.0 * case.batch, 10)
