@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -70,7 +71,11 @@ def measure(case: Case) -> Measured:
         keep_freed_memory()
     model = SceneNetwork(SceneConfig(**case.sizes))
     dtype: torch.dtype = getattr(torch, case.dtype)
-    way = Fused(model, dtype) if case.way == "fused" else Plain(model)
+    ways: dict[str, Callable[[], Plain | Fused]] = {
+        "plain": lambda: Plain(model),
+        "fused": lambda: Fused(model, dtype),
+    }
+    way = ways[case.way]()
     runs = case.runs if case.batch == 1 else max(1, case.runs // 2)
     cameras, kept = views(case.batch, case.pixels), 0.0
     if case.work == "train":
