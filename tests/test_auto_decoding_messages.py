@@ -30,10 +30,10 @@ def cases() -> Cases:
     return draw_cases(load_catalogue(NOTEBOOK).topic, 3, solution())
 
 
-def complaints(exercise: str, function: Any) -> str:
+def complaints(exercise: str, function: Any, name: str | None = None) -> str:
     """All that is said of this answer to an exercise."""
     catalogue = load_catalogue(NOTEBOOK)
-    student = LocalStudent({**solution(), exercise: function})
+    student = LocalStudent({**solution(), name or exercise: function})
     result = run_exercise(catalogue.topic, catalogue.exercise(exercise), student, cases())
     failed = [check for check in result.checks if check.message]
     return "\n".join(f"{c.name}: {c.message} {c.evidence.worst} {c.evidence.hint}" for c in failed)
@@ -58,6 +58,27 @@ def recorded(trace: Any, resolution: tuple[int, int], portion: int = 4096) -> An
     rows = torch.arange(resolution[0] * resolution[1])
     uv = torch.stack([rows, rows], -1).float()
     return trace(uv)
+
+
+def never_again(trace: Any, resolution: tuple[int, int], portion: int = 4096) -> Any:
+    torch.set_grad_enabled(False)
+    return solution()["render_view"](trace, resolution, portion)
+
+
+class Haunted:
+    """A marcher that goes on with its own memory where none is handed in."""
+
+    def __new__(cls, *sizes: int) -> Any:
+        made = solution()["RayMarcher"](*sizes)
+        forward, kept = made.forward, {}
+
+        def remembering(features: Tensor, memory: Any = None) -> Any:
+            batch = features.shape[:-1]
+            step, kept[batch] = forward(features, memory or kept.get(batch))
+            return step, kept[batch]
+
+        made.forward = remembering
+        return made
 
 
 def drifting(start: Tensor, end: Tensor, count: int) -> Tensor:
@@ -102,6 +123,20 @@ def summed(rgb: Tensor, truth: Tensor, depth: Tensor, z: Tensor, *weights: float
 )
 def test_what_a_student_reads(exercise: str, function: Any, words: str) -> None:
     assert words in complaints(exercise, function)
+
+
+def test_gradients_that_stay_off_are_told_and_how_to_bring_them_back() -> None:
+    with torch.enable_grad():  # whose end undoes what the answer does
+        said = complaints("render_view", never_again)
+    assert "gradients were off already when this call began" in said
+    assert "with torch.no_grad():" in said
+    assert "torch.set_grad_enabled(True) brings them back" in said
+
+
+def test_a_marcher_with_a_memory_of_its_own_is_told() -> None:
+    said = complaints("ray_marcher", Haunted, "RayMarcher")
+    assert "when the first features come a second time without a memory" in said
+    assert "no memory means zeros, every time" in said
 
 
 @pytest.mark.parametrize("exercise", ["infer_latent", "interpolate_codes"])

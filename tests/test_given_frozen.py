@@ -11,7 +11,7 @@ from torch import Tensor
 
 from autograder.checking.given import given, raised
 from course_lib.given.frozen import LinearDecoder, WatchedCodes, decoding_loss, inspection
-from course_lib.given.tracing import color_and_depth, traced
+from course_lib.given.tracing import Renderer, color_and_depth, traced
 
 A = torch.tensor([[1.0, 2.0], [0.0, -1.0], [3.0, 0.5]])
 a = torch.tensor([0.5, -0.5, 1.0])
@@ -137,6 +137,17 @@ def test_a_renderer_minds_portions_and_gradients() -> None:
         traced(uv, portion=5)
     with torch.inference_mode():
         traced(uv, portion=5)
+
+
+def test_the_renderer_notices_that_gradients_were_off_when_it_was_made() -> None:
+    uv = torch.rand(5, 2)
+    fresh, narrow = Renderer(5), Renderer(4)
+    with torch.no_grad():
+        torch.testing.assert_close(fresh(uv), color_and_depth(uv))
+        with pytest.raises(RuntimeError, match="5 pixels at once, and a portion has 4 at most"):
+            narrow(uv)
+        with pytest.raises(RuntimeError, match=r"off already when this call began.*no_grad"):
+            Renderer(5)(uv)
 
 
 def test_pixels_look_different_from_each_other() -> None:

@@ -5,6 +5,28 @@ import torch
 from course_lib.shapes import Float, Tensor
 
 
+class Renderer:
+    """`traced`, as an object: it knows whether gradients were recorded when it was made, before student code ran.
+
+    Args:
+        portion: The most pixels that it may be asked for at a time.
+    """
+
+    def __init__(self, portion: int) -> None:
+        self.portion = portion
+        self.was_recording = torch.is_grad_enabled()
+
+    def __call__(self, uv: Float[Tensor, "p 2"]) -> tuple[Float[Tensor, "p 3"], Float[Tensor, "p"]]:
+        """What `traced` says; RuntimeError, too, if an earlier call has left gradients switched off."""
+        if not self.was_recording:
+            raise RuntimeError(
+                "gradients were off already when this call began: an earlier one switched them off for all that "
+                "follows, and nothing can be trained after it. Switch them off inside only, by a block `with "
+                "torch.no_grad():`; in this session torch.set_grad_enabled(True) brings them back"
+            )
+        return traced(uv, self.portion)
+
+
 def traced(
     uv: Float[Tensor, "p 2"], portion: int
 ) -> tuple[Float[Tensor, "p 3"], Float[Tensor, "p"]]:

@@ -91,6 +91,13 @@ def test_memory(student: Student, cases: Cases) -> None:
     hint = "the cell reads the memory that comes in, h first: nothing is kept in the module itself"
     takes_steps(student, case, None, hint)
     takes_steps(student, case, (case.inputs["h"], case.inputs["c"]), hint)
+    made, _ = marcher(student, case)
+    x = case.inputs["features"][0]
+    first, *_ = taken_apart(made(x))
+    again, *_ = taken_apart(made(x))
+    hint = "no memory means zeros, every time: what forward keeps in self is still there at the next image"
+    what = "the length of the step, when the first features come a second time without a memory"
+    expect_close(again, first.detach(), what, tolerance=1e-6, hint=hint)
 
 
 @checks_exercise("ray_marcher")

@@ -98,7 +98,7 @@ def test_marching_learns(student: Student, cases: Cases) -> None:
         lambda: marched(scene, marcher, uv, K, poses, steps=5, start=0.05), strengths
     )
     hint = "no .detach(), no torch.no_grad() and no work in place: every step depends on those before it"
-    marches(student, case, hint, steps=5)
+    marches(student, case, steps=5)
     for place, name in enumerate(("the scene", "the marcher")):
         answer = student.gradient(
             "find_intersection", (*functions, uv, K, poses, 5), place, cotangents

@@ -26,7 +26,7 @@ def image_of(height: int, width: int) -> tuple[Tensor, Tensor]:
 def judge(student: Student, case: Case, hint: str) -> None:
     """The student's image and depths of a case, after comparison; beside the right ones, if they differ."""
     resolution = case.inputs["resolution"]
-    trace = given("course_lib.given.tracing:traced", portion=case.inputs.get("portion", DEFAULT))
+    trace = given("course_lib.given.tracing:Renderer", portion=case.inputs.get("portion", DEFAULT))
     pair = student.render_view(trace, *case.inputs.values())
     pair = expect_tuple(pair, 2, f"render_view ({case.name})")
     for answer, expected, part in zip(pair, image_of(*resolution), ("rgb", "depth"), strict=True):
@@ -69,6 +69,6 @@ def test_any_resolution(student: Student, cases: Cases) -> None:
 
 @checks_exercise("render_view")
 def test_without_a_portion(student: Student, cases: Cases) -> None:
-    """An image of 5,893 pixels, where nobody says how large a portion is: 4,096."""
+    """An image of 5,893 pixels, where nobody says how large a portion is: 4,096. Gradients are back afterwards."""
     hint = "keep the default of the signature: portion = 4096"
     judge(student, cases.one("render_view", "without a portion"), hint)
