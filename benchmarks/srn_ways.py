@@ -9,11 +9,13 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+from torch.utils.checkpoint import checkpoint, create_selective_checkpoint_contexts
 
 from course_lib.shapes import Float
 from course_lib.solved.auto_decoding import LatentTable, SceneNetwork, find_intersection, srn_loss
 from course_lib.training import compiled
 
+PRODUCTS = (torch.ops.aten.bmm.default, torch.ops.aten.mm.default, torch.ops.aten.addmm.default)
 Weights = Sequence[tuple[Tensor, Tensor]]
 Cameras = tuple[Tensor, Tensor, Tensor]  # uv `b p 2`, K `b 3 3`, world_from_camera `b 4 4`
 Seen = tuple[Float[Tensor, "b p 3"], Float[Tensor, "b p"]]  # colours and depths
@@ -37,7 +39,7 @@ class Plain:
     def look(self, known: Tensor, cameras: Cameras) -> Seen:
         """What these cameras see."""
         model, config = self._model, self._model.config
-        scene = partial(features_at, model.weights(known))
+        scene = partial(plain_features, model.weights(known))
         points, depths = find_intersection(scene, model.walk, *cameras, config.steps, config.start)
         return model.generator(scene(points)), depths[-1]
 
@@ -45,7 +47,8 @@ class Plain:
 class Fused:
     """The same operations, compiled: between two products there is one pass over memory, on the way back too.
 
-    A scene's weights are made once, before the camera is known. In bfloat16, float32 stays where rounding would move
+    For the way back it keeps what products made, and nothing else: that one pass is cheap enough to be made again. A
+    scene's weights are made once, before the camera is known. In bfloat16, float32 stays where rounding would move
     things or would take longer than it saves: points and their depths, Φ's first layer, which reads the points, and
     the hypernetwork, each of whose millions of weights is multiplied with one number per object.
     """
@@ -54,9 +57,9 @@ class Fused:
 
     def __init__(self, model: SceneNetwork, dtype: torch.dtype = torch.float32) -> None:
         self._model, self._dtype = model, dtype
-        self._scene = self._reduced(compiled(mixed_features_at))
+        self._scene = self._reduced(compiled(keeping_products(mixed_features)))
         self._marcher = self._reduced(compiled(model.marcher))
-        self._generator = self._reduced(compiled(model.generator))
+        self._generator = self._reduced(compiled(keeping_products(model.generator)))
 
     def known(self, z: Float[Tensor, "b d"]) -> Weights:
         """Φ's layers."""
@@ -84,23 +87,42 @@ class Fused:
         return run
 
 
-def features_at(weights: Weights, x: Float[Tensor, "b n i"]) -> Float[Tensor, "b n f"]:
-    """Layers of Φ: the product, the bias, the normalisation and the ReLU, each by itself; in place where one can.
-
-    Bias and ReLU cost a pass over memory each, and the normalisation three; where this is compiled, all of them cost
-    one. `torch.baddbmm`, faster in eager PyTorch, fills its result with the bias first: a pass that nothing can fuse.
-    """
+def plain_features(weights: Weights, x: Float[Tensor, "b n i"]) -> Float[Tensor, "b n f"]:
+    """Layers of Φ: the product, the bias, the normalisation and the ReLU, each by itself; in place where one can."""
     for W, b in weights:
         x = torch.bmm(x, W.mT).add_(b[:, None])
         x = F.relu(F.layer_norm(x, (x.shape[-1],)), inplace=True)
     return x
 
 
-def mixed_features_at(weights: Weights, x: Float[Tensor, "b n 3"]) -> Float[Tensor, "b n f"]:
+def features(weights: Weights, x: Float[Tensor, "b n i"]) -> Float[Tensor, "b n f"]:
+    """The same for a compiler, which wants nothing in place, and adds the bias where it normalises.
+
+    `torch.baddbmm`, faster in eager PyTorch, fills its result with the bias first: a pass that nothing can fuse.
+    """
+    for W, b in weights:
+        x = F.layer_norm(torch.bmm(x, W.mT) + b[:, None], (W.shape[1],)).relu()
+    return x
+
+
+def mixed_features(weights: Weights, x: Float[Tensor, "b n 3"]) -> Float[Tensor, "b n f"]:
     """Φ, with its first layer in float32 under autocast too."""
     with torch.autocast(x.device.type, enabled=False):
-        first = features_at(weights[:1], x)
-    return features_at(weights[1:], first)
+        first = features(weights[:1], x)
+    return features(weights[1:], first)
+
+
+def keeping_products(part: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """The function, keeping the results of its products for its backward pass and computing the rest again."""
+    contexts = partial(create_selective_checkpoint_contexts, list(PRODUCTS))
+
+    def run(*inputs: Any) -> Tensor:
+        if not torch.is_grad_enabled():
+            return part(*inputs)
+        kept: Tensor = checkpoint(part, *inputs, use_reentrant=False, context_fn=contexts)
+        return kept
+
+    return run
 
 
 class TrainingStep:
