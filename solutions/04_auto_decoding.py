@@ -905,16 +905,20 @@ viewers.show_grid(
 # (Far less than 20 dB? Then one of your classes lists its layers in another order than it uses them in.) Now drag it,
 # and move the slider *from → to*: what lies between two objects that it knows?
 
+
 # %%
+def shown_by(network: SceneNetwork, K: Float[Tensor, "3 3"]) -> Callable[..., dict[str, Tensor]]:
+    """What an explorer asks for: colours and depths of a code; where it is white, there is no depth."""
+
+    def render(z: Tensor, pose: Tensor, resolution: tuple[int, int]) -> dict[str, Tensor]:
+        rgb, depth = picture(network, z.to(device), K, pose, resolution)
+        return {"rgb": rgb, "depth": depth.masked_fill((rgb > 0.97).all(-1), torch.inf)}
+
+    return render
+
+
 viewers.CodeExplorer(
-    lambda z, pose, resolution: dict(
-        zip(("rgb", "depth"), picture(ready, z.to(device), lens, pose, resolution), strict=True)
-    ),
-    ready_codes[:24].cpu(),
-    look_at,
-    start=0,
-    end=1,
-    distance=1.2,
+    shown_by(ready, lens), ready_codes[:24].cpu(), look_at, start=0, end=1, distance=1.2
 )
 
 # %% [markdown]
@@ -1497,9 +1501,9 @@ for i in (0, 5, 12):
     display(viewers.show_segmentation(guesses, parts, image=judged.images[i, 0].cpu()))
 
 # %% [markdown]
-# Colours cannot know: any part of a chair may be brown. The features do, after a handful of clicks, and nobody had asked
-# them to. They had to tell a seat from a back in order to paint it right for every chair. (What they know least are
-# parts that only some chairs have. Which ones?)
+# Colours cannot know: any part of a chair may be brown. The features do, after a handful of clicks, and nobody had
+# asked them to. They had to tell a seat from a back in order to paint it right for every chair. (What they know least
+# are parts that only some chairs have. Which ones?)
 #
 # The names sit in space now, on whatever the code describes. So take a chair that the network has never seen, give it
 # two photographs without any label, search for its code, and ask for names on its other side.
@@ -1585,13 +1589,7 @@ viewers.show_interpolation(
 face = make_face(people[0])
 low, high = (Identity.LOW + Expression.LOW), (Identity.HIGH + Expression.HIGH)
 viewers.NumberExplorer(
-    lambda z, pose, resolution: dict(
-        zip(
-            ("rgb", "depth"),
-            picture(puppeteer, z.to(device), face_lens, pose, resolution),
-            strict=True,
-        )
-    ),
+    shown_by(puppeteer, face_lens),
     {name: span for name, *span in zip(CODE, face.code, low, high, strict=True)},
     look_at,
     azimuth=20.0,
@@ -1649,10 +1647,10 @@ print(f"depths are wrong by {error:.2f} m on average, up to {room_asked.depth.ma
 viewers.show_maps({"depth, SRN": depths[0].cpu(), "depth, true": room_asked.depth[0].cpu()})
 
 # %% [markdown]
-# The walls stand where they should, and so does what is as large as a sofa. What is small, and was in few photographs, is
-# a haze: there is no prior here that knows what a lamp is. And depth? Where a wall is all of one colour, no pixel
-# says how far away it is, and the marcher, which likes to change its mind gently, says something smooth. (Compare
-# Question 1.)
+# The walls stand where they should, and so does what is as large as a sofa. What is small, and was in few photographs,
+# is a haze: there is no prior here that knows what a lamp is. In the depths, the floor runs up to the wall and the
+# table stands in front of it. But where a wall is all of one colour, no pixel says how far away it is, and the marcher
+# says something smooth. (Compare Question 1.)
 
 # %% [markdown]
 # ## 7 · Beside the others
@@ -1812,8 +1810,8 @@ viewers.show_grid(torch.stack(film).cpu(), list(shots), ["shown", *seconds, "tru
 # behind them, made small, in `course_lib.models`.
 #
 # - **Tatarchenko et al. 2016** (in the table: TCO) give a decoder the code and the camera's numbers, and let it paint:
-#   your `PoseConditionedDecoder`. It assumes *nothing* about three dimensions. Whatever a turn does to a picture, it has
-#   to learn, for every turn.
+#   your `PoseConditionedDecoder`. It assumes *nothing* about three dimensions. Whatever a turn does to a picture, it
+#   has to learn, for every turn.
 # - **Worrall et al. 2017** (WRL) let the code *turn*: its numbers are read as vectors, and another camera means the
 #   same vectors in other axes. It assumes that a turn is a rotation, and leaves to convolutions what that means for a
 #   picture. Places it does not know, only directions.
@@ -1960,12 +1958,12 @@ viewers.show_grid(
 # %% [markdown]
 # The cell below hands in what your model of section 4 makes of them. Some ideas for more:
 #
-# - *Train longer, on more objects*: what a search finds can only be as good as the prior. `posed_views` makes objects by
-#   the thousand.
+# - *Train longer, on more cars*: what a search finds can only be as good as the prior. `posed_views` makes cars by the
+#   thousand.
 # - *Search better*: more steps, a rate that falls, several starts of which the best is kept, all pixels instead of
 #   some at the end.
-# - *Let go at the end*: once the code is found, a few careful steps of the weights on the two photographs can help. (How
-#   would you notice when they begin to harm?)
+# - *Let go at the end*: once the code is found, a few careful steps of the weights on the two photographs can help.
+#   (How would you notice when they begin to harm?)
 # - *Cameras*: nobody says that you must train on views from 4° to 65°, upright, from 1.2.
 #
 # And *other data*, if you have a GPU for some hours. `posed_views("shepard_metzler", 1000, 15)` makes the cubes of the
