@@ -4,7 +4,9 @@ One thread, 64×64. Ways to compute the same: *as published*, an operation after
 allocator as it comes, or keeping its memory as the course's `fit` does; *ours*, which keeps it too, compiled, with a
 scene's weights made once and the fused Adam; and *ours, bfloat16*. Each is measured in processes of its own, beside
 the rate that large products reach there. What products alone would reach is the ceiling: no formulation can leave
-them out, and in float32 none can be faster than the plain way by more than its share's inverse.
+them out, and in float32 none can be faster than the plain way by more than its share's inverse. A training step of one
+photograph stays below it: whatever the batch, 51 million parameters, their gradients and Adam's moments go through
+memory, 2 GB a step, and take 0.8 GB of it, beside what the interpreter and the compiler need.
 
 COURSE_MODE=smoke takes seconds: a small network, uncompiled, in this process.
 """
