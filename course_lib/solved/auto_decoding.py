@@ -405,7 +405,7 @@ def pictures(
 
 def step_loss(
     model: SceneNetwork,
-    table: LatentTable,
+    table: Callable[[Int[Tensor, "b"]], Float[Tensor, "b d"]],
     views: PosedViews,
     objects: int = 32,
     photographs: int = 2,
