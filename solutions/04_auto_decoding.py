@@ -38,6 +38,8 @@
 # | 7 · Beside the others | | who else could do this, and how well | 20 min |
 # | 8 · Your turn | your own model | a score for objects that you have not seen | 60 min |
 #
+# In cpu mode, all cells together take five minutes on two cores.
+#
 # Every exercise has a cell that you complete and a cell `check("…")`. The same checks, on numbers you have
 # not seen, grade your submission: 90 points for code, 6 for your predictions in section 8, and 4 for two
 # short written answers.
@@ -714,7 +716,7 @@ viewers.show_marching(depths[:, 0, ::509])
 
 # %% [markdown]
 # ## 4 · From photographs
-# *45 minutes of reading and writing; smoke 6 s · cpu 1½ minutes on two cores · gpu: not yet measured*
+# *45 minutes of reading and writing; smoke 7 s · cpu 1½ minutes on two cores · gpu: not yet measured*
 #
 # ### Three losses
 #
@@ -1101,7 +1103,7 @@ viewers.show_marching(
 
 # %% [markdown]
 # ## 5 · Objects never seen
-# *60 minutes of reading and writing; smoke 4 s · cpu 20 seconds on two cores · gpu: not yet measured*
+# *60 minutes of reading and writing; smoke 3 s · cpu 20 seconds on two cores · gpu: not yet measured*
 #
 # Now for a new object, of which there is one photograph. Nothing is trained any more. The weights are what is known
 # about cars; the only unknown is the code.
@@ -1347,7 +1349,7 @@ viewers.CodeExplorer(explored, codes.cpu(), look_at, directions=directions.cpu()
 
 # %% [markdown]
 # ## 6 · What the features know
-# *40 minutes of reading and writing; smoke 14 s · cpu 50 seconds on two cores · gpu: not yet measured*
+# *40 minutes of reading and writing; smoke 10 s · cpu 50 seconds on two cores · gpu: not yet measured*
 #
 # ### Names for features
 #
@@ -1528,7 +1530,7 @@ for i in (0, 1):
 #
 # A code need not be searched for. If somebody knows the numbers from which a scene was made, give the hypernetwork
 # *those*: no table, no search. Sitzmann et al. did so with a model of faces, whose numbers say who somebody is and what
-# his face does. Ours have twelve numbers for the *identity* (jaw, nose, hair …) and five for the *expression* (smile,
+# the face does. Ours have twelve numbers for the *identity* (jaw, nose, hair …) and five for the *expression* (smile,
 # brows, gaze …), and a third network that comes with the course was trained on hundreds of faces, each with an identity
 # and an expression of its own. So it has never seen one person with two expressions. Can it take them apart?
 
@@ -1654,7 +1656,7 @@ viewers.show_maps({"depth, SRN": depths[0].cpu(), "depth, true": room_asked.dept
 
 # %% [markdown]
 # ## 7 · Beside the others
-# *20 minutes of reading; smoke 10 s · cpu 1¾ minutes on two cores · gpu: not yet measured*
+# *20 minutes of reading; smoke 6 s · cpu 1¾ minutes on two cores · gpu: not yet measured*
 #
 # Here SRN is `ready`, the network that came with the course, so that nothing depends on how long you trained. Put your
 # own `model` and `codes` in its place if you like.
