@@ -226,6 +226,12 @@ def test_kept_bytes_grow_with_the_batch_and_shrink_with_checkpointing() -> None:
     assert bytes_kept(lambda: loss(100, recompute=True)) < one
 
 
+def test_parameters_that_are_kept_as_views_do_not_count() -> None:
+    layers = torch.nn.Parameter(torch.randn(3, 50, 40))
+    x = torch.randn(3, 7, 40)
+    assert bytes_kept(lambda: torch.bmm(x, layers.mT).sum()) == 3 * 7 * 40 * 4  # x alone
+
+
 def test_history_names_what_was_evaluated() -> None:
     history = History()
     with pytest.raises(ValueError, match="pass evaluate"):

@@ -19,7 +19,8 @@ def bytes_kept(loss: Callable[[], Tensor]) -> int:
 
     def pack(tensor: Tensor) -> Tensor:
         storage = tensor.untyped_storage()
-        if not tensor.is_leaf or not tensor.requires_grad:
+        source = tensor if tensor._base is None else tensor._base  # W.T is a view of W
+        if not (source.is_leaf and source.requires_grad):
             kept[storage.data_ptr()] = storage.nbytes()
             alive.append(tensor)
         return tensor
