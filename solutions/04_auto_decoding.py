@@ -1023,6 +1023,10 @@ viewers.show_grid(
 #   the hypernetwork learns at a quarter, for a step of it moves all weights that it writes at once.
 # - *Codes that start with a spread of 0.3* instead of 0.01. With a plain start all objects begin as one network,
 #   whatever their codes; now a wider spread does not tear them apart, and lets codes begin to differ earlier.
+#
+# While it trains, the picture above the bar shows what six cars look like from cameras that no training photograph was
+# taken by. The best state by these photographs is the one you keep. If the runtime disconnects, run the cell again:
+# it goes on where it stopped.
 
 # %%
 two_more = posed_views("cars", 12, 14, (64, 64), device=device).all()
@@ -1040,6 +1044,17 @@ torch.manual_seed(session.seed)
 model = SceneNetwork(SMALL).to(device)
 table = LatentTable(len(cars), SMALL.code_length, spread=0.3).to(device)
 first = torch.arange(len(held_out), device=device)
+live = viewers.LivePicture()
+
+
+def look(step: int) -> None:
+    """Show what six cars look like now from where nobody photographed them; the newest picture replaces the last."""
+    seen = pictures(model, table(first[:6]), lens, held_out.world_from_camera[:6, :1])[:, 0]
+    both = torch.stack([seen, held_out.images[:6, 0]]).detach().cpu()
+    live.show(viewers.show_grid(both, [f"after {step} steps", "truth"]))
+
+
+look(0)
 history = fit(
     step_loss(model, table, cars),
     groups(model, table),
@@ -1051,6 +1066,8 @@ history = fit(
         evaluate_every=budget(5, 500, 4000),
     ),
     evaluate=lambda: {"psnr": mean_psnr(model, table(first), held_out)},
+    show=look,
+    keep_best="psnr",
     checkpoint="cars",
     data=fingerprint(cars),
     title="cars",

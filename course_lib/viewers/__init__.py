@@ -13,6 +13,7 @@ from course_lib.viewers.interpolation import show_interpolation
 from course_lib.viewers.latent_grid import show_latent_grid
 from course_lib.viewers.latent_map import show_latent_map, show_latent_maps
 from course_lib.viewers.latent_plane import LatentPlane
+from course_lib.viewers.live_picture import LivePicture
 from course_lib.viewers.maps import show_maps
 from course_lib.viewers.marching import show_marching
 from course_lib.viewers.matches import show_epipolar, show_matches, show_reprojection
@@ -35,6 +36,7 @@ __all__ = [
     "CodeExplorer",
     "EpipolarViewer",
     "LatentPlane",
+    "LivePicture",
     "NumberExplorer",
     "OrbitViewer",
     "Picture",
