@@ -81,6 +81,32 @@ class Haunted:
         return made
 
 
+class Rows(torch.nn.Module):
+    """A parameter for each object."""
+
+    def __init__(self, count: int, code_length: int, spread: float = 0.01) -> None:
+        super().__init__()
+        self.rows = torch.nn.ParameterList(torch.zeros(code_length) for _ in range(count))
+
+
+class Unsorted(torch.nn.Module):
+    """It names the smallest number of those that fit no object, not the first."""
+
+    def __init__(self, count: int, code_length: int, spread: float = 0.01) -> None:
+        super().__init__()
+        self.codes = torch.nn.Parameter(torch.randn(count, code_length) * spread)
+
+    def forward(self, objects: Tensor) -> Tensor:
+        unknown = objects[(objects < 0) | (objects >= len(self.codes))]
+        if len(unknown):
+            raise IndexError(f"no object {unknown.min().item()}, there are {len(self.codes)}")
+        return self.codes[objects]
+
+
+def misled(features: Tensor, labels: Tensor, classes: int, decay: float = 1e-3) -> Any:
+    return torch.zeros(features.shape[1], classes), torch.zeros(classes)
+
+
 def drifting(start: Tensor, end: Tensor, count: int) -> Tensor:
     return start + torch.linspace(0, 1, count).to(start)[:, None] * (end - start)
 
@@ -117,6 +143,7 @@ def summed(rgb: Tensor, truth: Tensor, depth: Tensor, z: Tensor, *weights: float
         ("interpolate_codes", drifting, "(large and small): the last code"),
         ("interpolate_codes", drifting, "exactly the one given: (1 − t) · start + t · end"),
         ("semantic_head", lazy, "(three classes): the loss of W and b is"),
+        ("semantic_head", misled, "W has a row for each class, as nn.Linear(features, classes)"),
         ("normals_from_depth", longer, "of length 1, turned so that normal · point < 0"),
         ("srn_loss", summed, "means over all numbers, batch included"),
     ],
@@ -131,6 +158,27 @@ def test_gradients_that_stay_off_are_told_and_how_to_bring_them_back() -> None:
     assert "gradients were off already when this call began" in said
     assert "with torch.no_grad():" in said
     assert "torch.set_grad_enabled(True) brings them back" in said
+
+
+def test_thousands_of_parameters_are_not_listed() -> None:
+    said = complaints("latent_table", Rows, "LatentTable")
+    assert "LatentTable should have one parameter for all codes." in said
+    assert len(said) < 2000
+
+
+def test_which_number_is_to_be_named_is_said() -> None:
+    said = complaints("latent_table", Unsorted, "LatentTable")
+    assert "name '59' in its message" in said
+    assert "a long list with 59, then 84, then -26 in it: name the first number" in said
+
+
+def test_advice_on_gradients_waits_until_the_numbers_are_right() -> None:
+    right = solution()["PixelGenerator"]
+    said = complaints(
+        "pixel_generator", type("Tanh", (right,), {"forward": relit}), "PixelGenerator"
+    )
+    assert "no sigmoid or tanh after it" in said
+    assert "no .detach()" not in said
 
 
 def test_a_marcher_with_a_memory_of_its_own_is_told() -> None:

@@ -4305,3 +4305,76 @@ def infer_latent(model, loss, start, steps=200, learning_rate=1e-2):
         loss(table(torch.arange(len(start)))).backward(inputs=list(table.parameters()))
         optimizer.step()
     return table.weight.detach()
+
+# %% exercise="semantic_head" right="float32 parameters, Adam with a rate that falls, still asking for gradients"
+def semantic_head(features, labels, classes, decay=1e-3):
+    W = nn.Parameter(torch.zeros(classes, features.shape[1]))
+    b = nn.Parameter(torch.zeros(classes))
+    optimizer = torch.optim.Adam([W, b], lr=0.05)
+    falling = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 1500)
+    for _ in range(1500):
+        optimizer.zero_grad()
+        (F.cross_entropy(features @ W.T + b, labels) + decay * (W**2).sum()).backward()
+        optimizer.step()
+        falling.step()
+    return W, b
+
+# %% exercise="infer_latent" wrong="it stops as soon as the loss rises"
+def infer_latent(model, loss, start, steps=200, learning_rate=1e-2):
+    z = start.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([z], learning_rate)
+    last = float("inf")
+    for _ in range(steps):
+        value = loss(z)
+        if value.item() > last:
+            break
+        last = value.item()
+        (z.grad,) = torch.autograd.grad(value, z)
+        optimizer.step()
+    return z.detach()
+
+# %% exercise="normals_from_depth" wrong="a small number added to the length"
+def normals_from_depth(depth, K):
+    h, w = depth.shape
+    points = unproject(K, pixel_centers((h, w)).to(depth), depth)
+    along_v, along_u = torch.gradient(points, dim=(0, 1))
+    normals = torch.linalg.cross(along_v, along_u)
+    return normals / (normals.norm(dim=-1, keepdim=True) + 1e-6)
+
+# %% exercise="normals_from_depth" right="torch.gradient, and columns before rows in the cross product: no turning"
+def normals_from_depth(depth, K):
+    h, w = depth.shape
+    points = unproject(K, pixel_centers((h, w)).to(depth), depth)
+    along_v, along_u = torch.gradient(points, dim=(0, 1))
+    return F.normalize(torch.linalg.cross(along_v, along_u), dim=-1)
+
+# %% exercise="sample_pixels" wrong="the share counted over the whole batch"
+def sample_pixels(mask, u, share=0.6, margin=2):
+    b, h, w = mask.shape
+    near = F.max_pool2d(mask[:, None].float(), 2 * margin + 1, 1, margin).flatten(1) > 0
+    n = near.sum(1, keepdim=True)
+    order = (~near).int().argsort(1, stable=True)
+    first = torch.arange(u.numel()).reshape(u.shape) < round(share * u.numel())
+    chosen = order.gather(1, (u * n).long())
+    return torch.where(first & (n > 0), chosen, (u * (h * w)).long())
+
+# %% exercise="sample_pixels" right="cumulative counts searched, float64"
+def sample_pixels(mask, u, share=0.6, margin=2):
+    b, h, w = mask.shape
+    window = torch.ones(1, 1, 2 * margin + 1, 2 * margin + 1, dtype=torch.float64)
+    near = F.conv2d(mask[:, None].double(), window, padding=margin).flatten(1) > 0.5
+    counts = near.long().cumsum(1)
+    chosen = torch.searchsorted(counts, (u.double() * counts[:, -1:]).floor().long() + 1)
+    first = torch.zeros_like(u, dtype=torch.bool)
+    first[:, : round(share * u.shape[1])] = True
+    return torch.where(first & near.any(1, keepdim=True), chosen, (u.double() * h * w).long())
+
+# %% exercise="render_view" right="rows from the last to the first, each in portions of its own"
+def render_view(trace, resolution, portion=4096):
+    rows = []
+    with torch.no_grad():
+        for row in reversed(pixel_centers(resolution)):
+            colors, depths = zip(*map(trace, row.split(portion)))
+            rows.insert(0, (torch.cat(colors), torch.cat(depths)))
+    image, depth = zip(*rows)
+    return torch.stack(image), torch.stack(depth)

@@ -13,9 +13,11 @@ from autograder.checks.auto_decoding.normalised_layers import expect_gradients, 
 from autograder.checks.auto_encoding.modules import build, names_by_shape
 
 LAYERS = (
-    "`depth` times a linear layer to `hidden` features and an nn.LayerNorm(hidden), then one linear layer to "
-    "3 numbers; all with biases, and nothing else that learns"
+    "`depth` times an nn.Linear to `hidden` features and an nn.LayerNorm(hidden), then an nn.Linear to 3 numbers; "
+    "all with biases, and nothing else that learns (nn.Linear on the last dimension is the 1×1 convolution)"
 )
+
+IN_ORDER = "`depth` times nn.Linear, nn.LayerNorm(hidden), nn.ReLU, in this order; then nn.Linear(hidden, 3)"
 
 
 def colors(student: Student, case: Case, hint: str) -> None:
@@ -36,7 +38,7 @@ def test_one_hidden_layer(student: Student, cases: Cases) -> None:
 @checks_exercise("pixel_generator")
 def test_deeper(student: Student, cases: Cases) -> None:
     """Two hidden layers and five."""
-    hint = "`depth` times nn.Linear, nn.LayerNorm(hidden), nn.ReLU, in this order; then nn.Linear(hidden, 3)"
+    hint = IN_ORDER
     for name in ("two hidden layers", "five hidden layers"):
         colors(student, cases.one("PixelGenerator", name), hint)
 
@@ -53,6 +55,7 @@ def test_any_batch(student: Student, cases: Cases) -> None:
 def test_pixels_by_themselves(student: Student, cases: Cases) -> None:
     """No pixel knows of another: shuffled pixels have shuffled colours, and a broken one spoils no other."""
     case = cases.one("PixelGenerator", "an image")
+    colors(student, case, IN_ORDER)
     made, _ = filled(student, case, LAYERS)
     image = case.inputs["features"]
     right = through(case.truth["parameters"], image)
@@ -88,6 +91,7 @@ def test_its_own_size(student: Student, cases: Cases) -> None:
 def test_generator_learns(student: Student, cases: Cases) -> None:
     """Gradients reach the features and all parameters."""
     case = cases.one("PixelGenerator", "five hidden layers")
+    colors(student, case, IN_ORDER)
     made, names = filled(student, case, LAYERS)
     leaves = {k: v.double().requires_grad_() for k, v in case.truth["parameters"].items()}
     rows = case.inputs["features"].double().requires_grad_()

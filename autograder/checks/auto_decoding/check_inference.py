@@ -114,7 +114,9 @@ def test_hands_off(student: Student, cases: Cases) -> None:
         other = given(f"{FROZEN}:LinearDecoder", "unused", case.truth["A"], case.truth["a"])
         loss = given(f"{FROZEN}:inspection", target, name=case.name)
         found = student.infer_latent(other, loss, start, 3, 0.05)
-        expect_close(found, expected, "infer_latent of a second code", tolerance=1e-4)
+        what = "infer_latent of a second code, 3 steps of 0.05"
+        hint = "every search by itself: nothing is kept from one call to the next, Adam begins anew"
+        expect_close(found, expected, what, tolerance=1e-4, hint=hint)
 
 
 @checks_exercise("infer_latent")

@@ -13,6 +13,7 @@ from autograder.checking.runner import checks_exercise
 from autograder.checking.student import Student
 
 WEIGHTS = (200.0, 10.0, 1.0)  # what the signature says
+FORMULA = "200 · mean (rgb − truth)² + 10 · mean min(depth, 0)² + mean z², by default"
 
 
 def loss_of(rgb: Tensor, truth: Tensor, depth: Tensor, z: Tensor, *weights: float) -> Tensor:
@@ -51,8 +52,7 @@ def judge(student: Student, case: Case, hint: str) -> None:
 @checks_exercise("srn_loss", entrance=True)
 def test_two_objects(student: Student, cases: Cases) -> None:
     """Six pixels of each of two objects, some at negative depths, with the weights of the docstring."""
-    hint = "200 · mean (rgb − truth)² + 10 · mean min(depth, 0)² + mean z²"
-    judge(student, cases.one("srn_loss", "two objects"), hint)
+    judge(student, cases.one("srn_loss", "two objects"), FORMULA)
 
 
 @checks_exercise("srn_loss")
@@ -108,6 +108,7 @@ def test_slopes(student: Student, cases: Cases) -> None:
     """Gradients: of colours and codes everywhere, of depths behind the camera only."""
     hint = "torch operations on the arguments themselves: no .item(), no .detach()"
     for name in ("two objects", "other weights"):
+        judge(student, cases.one("srn_loss", name), FORMULA)
         args: tuple[Any, ...] = tuple(cases.one("srn_loss", name).inputs.values())
         parts = zip((0, 2, 3), ("rgb", "depth", "z"), slopes_of(*args), strict=True)
         for wrt, what, expected in parts:

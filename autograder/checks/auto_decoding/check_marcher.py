@@ -135,7 +135,9 @@ def test_marcher_learns(student: Student, cases: Cases) -> None:
         return [step, *memory]
 
     cotangents, expected = exact_gradients(results, [*inputs, *leaves.values()])
-    taken_apart(made(x, (h, c)))
+    takes_steps(
+        student, case, (h, c), "rows of features and of both memories, and the batch's shape back"
+    )
     hint = "no .detach() between features, memory and step: the marcher learns through all of its steps"
     paths: list[tuple[int, ...]] = [(0,), (1, 0), (1, 1)]
     for path, name, wanted in zip(paths, ("the features", "h", "c"), expected[:3], strict=True):

@@ -15,6 +15,8 @@ from autograder.checks.auto_decoding.exact_gradients import exact_gradients
 
 Layers = Sequence[tuple[Tensor, Tensor]]  # W `b out in` and b `b out` of every layer
 
+IN_ORDER = "the same three steps for every layer, in this order: W x + b, layer normalisation, ReLU"
+
 
 def features(layers: Layers, x: Tensor) -> Tensor:
     """`b n f` in float64: every layer of object i on each of its points, normalised and bent, the last one too."""
@@ -52,9 +54,8 @@ def test_one_layer(student: Student, cases: Cases) -> None:
 @checks_exercise("scene_function")
 def test_several_layers(student: Student, cases: Cases) -> None:
     """Two layers and four, each followed by layer normalisation and ReLU."""
-    hint = "the same three steps for every layer, in this order: W x + b, layer normalisation, ReLU"
     for name in ("two layers", "four layers"):
-        computes(student, cases.one("scene_function", name), hint)
+        computes(student, cases.one("scene_function", name), IN_ORDER)
 
 
 @checks_exercise("scene_function")
@@ -80,7 +81,9 @@ def test_faint_features(student: Student, cases: Cases) -> None:
 @checks_exercise("scene_function")
 def test_all_weights_learn(student: Student, cases: Cases) -> None:
     """Gradients reach W and b of every layer, and the points."""
-    weights, x = cases.one("scene_function", "two layers").inputs.values()
+    case = cases.one("scene_function", "two layers")
+    computes(student, case, IN_ORDER)
+    weights, x = case.inputs.values()
     leaves = [(W.double().requires_grad_(), b.double().requires_grad_()) for W, b in weights]
     points = x.double().requires_grad_()
     flat = [points, *(t for layer in leaves for t in layer)]

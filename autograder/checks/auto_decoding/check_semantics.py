@@ -26,7 +26,8 @@ def fitted(answer: Any, features: Tensor, classes: int, what: str) -> tuple[Tens
     )
     found = []
     for value, name, shape in parts:
-        tensor = expect_tensor(value, shape, f"{name} of {what}").detach()
+        hint = "W has a row for each class, as nn.Linear(features, classes) keeps it; b a number"
+        tensor = expect_tensor(value, shape, f"{name} of {what}", hint=hint).detach()
         if not tensor.is_floating_point() or not tensor.isfinite().all():
             kind = str(tensor.dtype).removeprefix("torch.")
             message = f"{name} of {what} should hold finite real numbers."
@@ -35,13 +36,12 @@ def fitted(answer: Any, features: Tensor, classes: int, what: str) -> tuple[Tens
     return found[0], found[1]
 
 
-def judge(student: Student, case: Case, hint: str, *, double: bool = False) -> None:
+def judge(student: Student, case: Case, hint: str) -> None:
     """The student's loss of a case, against the least."""
     features, labels, classes = (case.inputs[x] for x in ("features", "labels", "classes"))
     decay = case.inputs.get("decay", DEFAULT)
-    seen = features.double() if double else features
-    what = f"semantic_head ({case.name}{', in float64' if double else ''})"
-    answer = student.semantic_head(seen, *list(case.inputs.values())[1:])
+    what = f"semantic_head ({case.name})"
+    answer = student.semantic_head(*case.inputs.values())
     W, b = fitted(answer, features, classes, what)
     found = loss_of(W, b, features, labels, decay)
     lowest = loss_of(*least(features, labels, classes, decay), features, labels, decay)
@@ -83,7 +83,6 @@ def test_features_anywhere(student: Student, cases: Cases) -> None:
 
 @checks_exercise("semantic_head")
 def test_clear_clouds(student: Student, cases: Cases) -> None:
-    """Classes that a plane divides: decay alone keeps W from growing. And all of it in float64."""
+    """Classes that a plane divides: decay alone keeps W from growing."""
     hint = "W grows to where decay · ΣW² balances the cross-entropy; a least-squares fit does not"
     judge(student, cases.one("semantic_head", "clear clouds"), hint)
-    judge(student, cases.one("semantic_head", "three classes"), hint, double=True)

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import torch
 
 from autograder.checking.cases import Case, Cases
-from autograder.checking.expect import expect_close, expect_error, expect_true
+from autograder.checking.expect import CheckFailed, expect_close, expect_error, expect_true
 from autograder.checking.runner import checks_exercise
 from autograder.checking.student import Student
 from autograder.checks.auto_decoding.exact_gradients import waves
 from autograder.checks.auto_decoding.normal_draws import expect_normal
 from autograder.checks.auto_encoding.modules import build, load, names_by_shape, value_of
+from autograder.results import Evidence
 
 ONE_PARAMETER = "one nn.Parameter of shape (count, code_length), or an nn.Embedding; nothing else"
 
 
+def built(student: Student, *arguments: Any) -> Any:
+    """A table with a single parameter: thousands of them, one for each object, would be listed one by one."""
+    made = build(student, "LatentTable", *arguments)
+    shapes = list(made.parameter_shapes().values())
+    if len(shapes) != 1:
+        some = ", ".join(map(str, shapes[:3])) + (", …" if len(shapes) > 3 else "")
+        evidence = Evidence("1 parameter", f"{len(shapes)}: {some or 'none'}", hint=ONE_PARAMETER)
+        raise CheckFailed("LatentTable should have one parameter for all codes.", evidence)
+    return made
+
+
 def table(student: Student, case: Case) -> tuple[Any, str]:
     """A table with the codes of a case, and the student's name of its parameter."""
-    made = build(student, "LatentTable", *case.truth["arguments"])
+    made = built(student, *case.truth["arguments"])
     names = load(made, case.truth["parameters"], f"LatentTable ({case.name})", ONE_PARAMETER)
     return made, names["codes"]
 
@@ -57,6 +70,7 @@ def test_any_shape_of_numbers(student: Student, cases: Cases) -> None:
 def test_only_these_rows_learn(student: Student, cases: Cases) -> None:
     """Gradients reach the rows that were looked up, as often as they were; exactly zero comes to the others."""
     case = cases.one("LatentTable", "twice and never")
+    looks_up(student, case, "index the table with the whole tensor of numbers")
     made, name = table(student, case)
     objects = case.inputs["objects"]
     cotangent = waves(*objects.shape, 3)
@@ -65,7 +79,10 @@ def test_only_these_rows_learn(student: Student, cases: Cases) -> None:
         expected[number] += row.double()
     names_by_shape(made, [tuple(expected.shape)], "LatentTable", ONE_PARAMETER)
     found = made.parameter_gradients((objects,), cotangent).get(name)
-    hint = "self.codes is an nn.Parameter and is indexed as it is: no .data, no detach, no arithmetic on it"
+    hint = (
+        "self.codes is an nn.Parameter and is indexed as it is: no .data, no detach, no arithmetic on it; "
+        "an nn.Embedding without sparse, padding_idx and max_norm"
+    )
     expect_close(found, expected, "the gradient of the table", tolerance=1e-5, hint=hint)
 
 
@@ -77,7 +94,7 @@ def test_start_of_codes(student: Student, cases: Cases) -> None:
     drawn = []
     shape = (9000, 80)
     for options, spread in ((), 0.01), ((0.3,), 0.3), ((0.3,), 0.3):
-        made = build(student, "LatentTable", *shape, *options)
+        made = built(student, *shape, *options)
         names = names_by_shape(made, [shape], "LatentTable(9000, 80)", ONE_PARAMETER)
         drawn.append(value_of(made, names[shape][0], "the table"))
         expect_normal(drawn[-1], spread, "the codes", hint)
@@ -94,11 +111,20 @@ def test_unknown_objects(student: Student, cases: Cases) -> None:
     for unknown, why in [
         ([37], "object 37 of a table of 37 (they are counted from 0)"),
         ([-1], "object -1"),
-        ([59, 84, -26], "a long list with the numbers 59, 84 and -26 in it"),
-        ([-26, 59], "a long list with the numbers -26 and 59 in it"),
+        ([59, 84, -26], "a long list with 59, then 84, then -26 in it"),
+        ([-26, 59], "a long list with -26, then 59 in it"),
     ]:
         # Far into a long list: who prints the list itself does not name them.
         numbers = torch.cat([known[:700], torch.tensor(unknown), known[700:]])
-        for word in (str(unknown[0]), "37"):
+        refuses(made, numbers, (str(unknown[0]), "37"), why)
+    refuses(made, torch.tensor(64), ("64",), "object 64, alone")
+
+
+def refuses(made: Any, numbers: torch.Tensor, words: tuple[str, ...], why: str) -> None:
+    """An IndexError whose message holds all the words; if not, why they should be in it."""
+    for word in words:
+        try:
             expect_error(made, numbers, kind="IndexError", naming=(word,), why=why)
-    expect_error(made, torch.tensor(64), kind="IndexError", naming=("64",), why="object 64, alone")
+        except CheckFailed as failure:
+            hint = f"{why}: name the first number that is below 0 or not below the count, and the count, 37"
+            raise CheckFailed(failure.message, replace(failure.evidence, hint=hint)) from None
