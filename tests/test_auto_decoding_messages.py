@@ -70,7 +70,8 @@ class Haunted:
 
     def __new__(cls, *sizes: int) -> Any:
         made = solution()["RayMarcher"](*sizes)
-        forward, kept = made.forward, {}
+        forward = made.forward
+        kept: dict[torch.Size, Any] = {}
 
         def remembering(features: Tensor, memory: Any = None) -> Any:
             batch = features.shape[:-1]
@@ -173,11 +174,14 @@ def test_which_number_is_to_be_named_is_said() -> None:
 
 
 def test_advice_on_gradients_waits_until_the_numbers_are_right() -> None:
-    right = solution()["PixelGenerator"]
-    said = complaints(
-        "pixel_generator", type("Tanh", (right,), {"forward": relit}), "PixelGenerator"
-    )
+    def ending_in_tanh(*sizes: int) -> torch.nn.Module:
+        made: torch.nn.Module = solution()["PixelGenerator"](*sizes)
+        made.register_forward_hook(lambda module, inputs, output: output.tanh())
+        return made
+
+    said = complaints("pixel_generator", ending_in_tanh, "PixelGenerator")
     assert "no sigmoid or tanh after it" in said
+    assert "test_generator_learns" in said
     assert "no .detach()" not in said
 
 
