@@ -21,6 +21,7 @@ from course_lib.data import PosedViews
 from course_lib.models import split_views
 from course_lib.scenes import make_scene, posed_views
 from course_lib.training import FitConfig, History, fit, psnr
+from course_lib.training.pretrained import load_pretrained
 
 ROOT = Path(__file__).parents[1]
 FACTORS = {"hyper": 0.25, "rest": 1.0, "table": 5.0}  # on the learning rate
@@ -81,6 +82,20 @@ RECIPES = {
     # Twice as many faces with wider layers and another octave came out worse: faces without eyes.
     "faces": Recipe("faces", 300, 12, 8_000, NEARER | {"code_length": 17}, coded=True),
 }
+
+
+def shipped(name: str) -> tuple[dict[str, Any], nn.Module, Tensor]:
+    """A network that comes trained: what its file says, the network, and the codes of its objects."""
+    found, answers = load_pretrained(name), notebook()
+    config = answers["SceneConfig"](**found.about["config"])
+    model = answers["SceneNetwork"](config)
+    modules = {part: getattr(model, part) for part in ("hyper", "marcher", "generator")}
+    if "table" not in found.parameters:
+        found.fill(**modules)
+        return found.about, model, scene_codes(name, range(found.about["objects"]))
+    table = answers["LatentTable"](found.about["objects"], config.code_length)
+    found.fill(**modules, table=table)
+    return found.about, model, table.codes.detach()
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 
 import pytest
-import torch
 
-from benchmarks.scene_networks import RECIPES, mean_psnr, notebook, scene_codes
+from benchmarks.scene_networks import RECIPES, mean_psnr, shipped
 from course_lib.data import PosedViews
 from course_lib.data.manifest import asset_path
 from course_lib.scenes import posed_views
@@ -18,23 +16,9 @@ NAMES = ("cars", "chairs", "faces")
 MARGIN = 2.0  # dB: four photographs against the fifty objects of `psnr_known`
 
 
-def loaded(name: str) -> tuple[dict[str, Any], torch.nn.Module, torch.Tensor]:
-    """What the file says, the network, and the codes of its objects."""
-    found, answers = load_pretrained(name), notebook()
-    config = answers["SceneConfig"](**found.about["config"])
-    model = answers["SceneNetwork"](config)
-    modules = {part: getattr(model, part) for part in ("hyper", "marcher", "generator")}
-    if "table" not in found.parameters:
-        found.fill(**modules)
-        return found.about, model, scene_codes(name, range(found.about["objects"]))
-    table = answers["LatentTable"](found.about["objects"], config.code_length)
-    found.fill(**modules, table=table)
-    return found.about, model, table.codes.detach()
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_a_network_reaches_what_its_file_says(name: str) -> None:
-    about, model, codes = loaded(name)
+    about, model, codes = shipped(name)
     views = posed_views(about["category"], 4, about["views"] + 1, (64, 64), geometry=False).all()
     further = PosedViews.stack([one[about["views"] :] for one in views])
     reached = mean_psnr(model, codes[:4], further)
