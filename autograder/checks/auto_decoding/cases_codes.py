@@ -38,6 +38,8 @@ def infer_latent(draw: Draw) -> Iterator[Case]:
     yield case("one step", 2, 4, 5, 1, 0.05)
     yield case("two steps", 4, 2, 3, 2, 0.1)
     yield case("seven steps", 3, 4, 6, 7, 0.02)
+    # The very first step goes far beyond the target: the loss rises, and the search goes on all the same.
+    yield case("long steps", 2, 3, 5, 6, 3.0)
 
 
 @cases_for("interpolate_codes")

@@ -74,9 +74,12 @@ def test_three_codes(student: Student, cases: Cases) -> None:
 
 @checks_exercise("infer_latent")
 def test_steps(student: Student, cases: Cases) -> None:
-    """No step, one, two and seven, and twenty for one code: just so many steps of Adam, of just this length."""
-    hint = "Adam with its own β = (0.9, 0.999) and ε = 1e-8, no weight decay; the code after the last step"
-    for name in ("no step", "one step", "two steps", "seven steps", "one code"):
+    """No step, one, two, six long ones, seven, and twenty for one code: just so many of Adam's, of just this length."""
+    hint = (
+        "Adam with its own β = (0.9, 0.999) and ε = 1e-8, no weight decay; the code after the last step, "
+        "whether the loss fell or rose"
+    )
+    for name in ("no step", "one step", "two steps", "seven steps", "one code", "long steps"):
         case = cases.one("infer_latent", name)
         answer = student.infer_latent(*question(case), *options(case))
         expected = walked(partial(slope_of, case), *case.inputs.values())
