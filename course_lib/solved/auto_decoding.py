@@ -516,7 +516,8 @@ def semantic_head(
     """A linear map W, b from features to class scores, fitted to a few labelled pixels (Kohli et al. 2020).
 
     W and b minimise the mean cross-entropy of the scores W x + b plus `decay` times the sum of all W². b is not
-    decayed. Every class is among the labels, so that there is a minimum: come within 1 % of its loss.
+    decayed. Every class is among the labels, so that there is a minimum: come within 1 % of its loss. W and b lie on the
+    device of the features.
     """
     W = torch.zeros(classes, features.shape[1], dtype=features.dtype, device=features.device)
     b = W.new_zeros(classes)
