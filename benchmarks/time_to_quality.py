@@ -90,7 +90,10 @@ def draw(found: list[Figure], title: str, path: Path) -> None:
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(
-        frameon=False, title="dotted: the mean image\nhollow: what was aimed at", loc="lower right"
+        frameon=False,
+        title="dotted: the mean image\nhollow: what was aimed at",
+        loc="lower right",
+        bbox_to_anchor=(1, 0.1),
     )
     canvas.suptitle(title, fontsize=11, x=0.02, ha="left")
     canvas.savefig(path, dpi=110)
