@@ -1,0 +1,516 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 5 · Light fields
+#
+# Count what notebook 4 did for one pixel: it asked $\Phi$ four times, and as published eleven. Volume rendering
+# (notebook 2) asks a hundred times. All this walking only to find out, in the end, *a colour for a ray*. So why not learn
+# that? Rays in, colours out, once per pixel, and no walk at all.
+#
+# That is a **light field** (Levoy and Hanrahan 1996; Gortler et al. 1996), and a network that computes one is a **light
+# field network** (LFN; Sitzmann, Rezchikov, Freeman, Tenenbaum and Durand, NeurIPS 2021). It renders hundreds of
+# times faster. It also forgets something that notebook 4 had for free: that a point looks alike from everywhere. You
+# will see what that costs, what brings it back, and where the geometry has gone. It is not lost: it hides in the
+# *derivatives*.
+
+# %% [markdown]
+# ## 0 · Set-up
+# *about 10 seconds; once per session*
+
+# %%
+import importlib.util
+
+WHEEL = "{{wheel}}"
+if importlib.util.find_spec("course_lib") is None:
+    get_ipython().run_line_magic("pip", f"install --quiet {WHEEL}")
+
+# %% export=true
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from course_lib.shapes import Bool, Float
+from course_lib.solved.camera_geometry import pixel_centers, world_rays
+
+# %%
+from autograder import check, submit
+from course_lib.setup import setup
+
+session = setup()
+device = session.device
+
+# %% [markdown]
+# ## 1 · A ray is a point
+#
+# A ray is given by a point on it and a direction, six numbers. But the same ray has many such points, and a network that is
+# given two of them has no reason to answer twice the same. What we need is a name for each ray, one and only one.
+#
+# ### Plücker coordinates
+#
+# $$ (d, m), \qquad d = \frac{\text{direction}}{\|\text{direction}\|}, \qquad m = o \times d . $$
+#
+# Slide $o$ along the ray: $(o + t d) \times d = o \times d$. Nothing changes. All rays have such a name, also those that
+# pass behind, above or through whatever a plane would be put in front of.
+
+
+# %% exercise="plucker" title="One name for each ray" points=7
+def plucker(
+    origins: Float[Tensor, "*#b 3"], directions: Float[Tensor, "*#b 3"]
+) -> Float[Tensor, "*b 6"]:
+    """Plücker coordinates (d, m) of rays: d the direction at length 1, m = o × d (Sitzmann et al. 2021, section 3.1).
+
+    They are the same for every point of the ray and every length of its direction; d · m = 0. A ray that goes
+    nowhere, of direction zero, gets six zeros.
+    """
+    # BEGIN SOLUTION
+    origins, directions = torch.broadcast_tensors(origins, directions)
+    d = F.normalize(directions, dim=-1)
+    return torch.cat([d, torch.linalg.cross(origins, d)], dim=-1)
+    # END SOLUTION
+
+
+# %%
+check("plucker")
+
+# %% [markdown]
+# ### And back: the nearest point of a line
+#
+# $m$ says where the line is: it is perpendicular to $d$, and $\|m\|$ is the distance of the line from the origin. The
+# point of the line that is nearest to the origin is $d \times m$; from there, go along $d$.
+
+
+# %% exercise="closest_point" title="The nearest point of a line" points=5
+def closest_point(
+    lines: Float[Tensor, "*#b 6"], x: Float[Tensor, "*#b 3"]
+) -> Float[Tensor, "*b 3"]:
+    """The point of each line (d, m) that is nearest to x: d × m + (x · d) d, with d at length 1.
+
+    Lines go on in both directions, so the point may lie behind where the ray began.
+    """
+    # BEGIN SOLUTION
+    d, m = lines[..., :3], lines[..., 3:]
+    along = (x * d).sum(-1, keepdim=True)
+    d, m = torch.broadcast_tensors(d, m)
+    return torch.linalg.cross(d, m) + along * d
+    # END SOLUTION
+
+
+# %%
+check("closest_point")
+
+# %% [markdown]
+# ### How far apart
+#
+# Two lines that are not parallel come closest along the direction that is perpendicular to both,
+#
+# $$ \text{distance} = \frac{|d_1 \cdot m_2 + d_2 \cdot m_1|}{\|d_1 \times d_2\|} , $$
+#
+# and where the upper part is 0, they meet. (It is called the reciprocal product; multi-view geometry is full of it.)
+# Parallel lines make that 0/0. For them, turn the second one so that it points the same way; then the distance is that of
+# the two nearest points of the origin, $\|d \times (m_1 - m_2)\|$.
+
+
+# %% exercise="line_distance" title="How far apart two lines are" points=8
+def line_distance(
+    a: Float[Tensor, "*#b 6"], b: Float[Tensor, "*#b 6"], parallel: float = 1e-5
+) -> Float[Tensor, "*b"]:
+    """The least distance between two lines in Plücker coordinates with d at length 1.
+
+    Lines count as parallel where ‖d_a × d_b‖ < `parallel`, whichever way they point. The result and its gradients are
+    finite for all pairs of lines that are not the same line.
+    """
+    # BEGIN SOLUTION
+    a, b = torch.broadcast_tensors(a, b)
+    d_a, m_a, d_b, m_b = a[..., :3], a[..., 3:], b[..., :3], b[..., 3:]
+    cross = torch.linalg.cross(d_a, d_b)
+    beside = cross.square().sum(-1) < parallel**2
+    # Where the result is not used, its gradient must be finite all the same.
+    sine = cross.masked_fill(beside[..., None], 1.0).norm(dim=-1)
+    skew = ((d_a * m_b).sum(-1) + (d_b * m_a).sum(-1)).abs() / sine
+    same_way = torch.sign((d_a * d_b).sum(-1, keepdim=True))
+    between = torch.linalg.cross(d_a, m_a - same_way * m_b)
+    flat = between.masked_fill(~beside[..., None], 1.0).norm(dim=-1)
+    return torch.where(beside, flat, skew)
+    # END SOLUTION
+
+
+# %%
+check("line_distance")
+
+# %% [markdown]
+# ### Two planes
+#
+# The classical light field puts two parallel planes in front of the scene and says where a ray passes each: four
+# numbers, and pictures of them are beautiful (section 5). But a ray that runs beside the planes has no name, and one in the
+# other direction has the same name as its opposite.
+
+
+# %% exercise="two_plane" title="Two planes" points=6
+def two_plane(
+    origins: Float[Tensor, "*#b 3"],
+    directions: Float[Tensor, "*#b 3"],
+    first: float = 0.0,
+    second: float = 1.0,
+) -> tuple[Float[Tensor, "*b 4"], Bool[Tensor, "*b"]]:
+    """Where rays pass the planes z = first and z = second: (x₁, y₁, x₂, y₂) (Levoy and Hanrahan 1996, section 2).
+
+    Returns:
+        the coordinates, and a mask that is False for rays parallel to the planes (|d_z| ≤ 1e-6 ‖d‖), whose
+        coordinates are 0. Planes behind the origin count: lines have no beginning.
+    """
+    # BEGIN SOLUTION
+    origins, directions = torch.broadcast_tensors(origins, directions)
+    z = directions[..., 2]
+    valid = z.abs() > 1e-6 * directions.norm(dim=-1)
+    safe = torch.where(valid, z, torch.ones_like(z))
+    found = [
+        origins[..., :2] + ((plane - origins[..., 2]) / safe)[..., None] * directions[..., :2]
+        for plane in (first, second)
+    ]
+    return torch.cat(found, dim=-1) * valid[..., None], valid
+    # END SOLUTION
+
+
+# %%
+check("two_plane")
+
+# %% [markdown]
+# ### A cylinder
+#
+# Put a cylinder around the scene instead and say where a ray enters and where it leaves it, each by an angle and a height.
+# That covers 360°, but not the rays that miss the cylinder, nor the ones that go straight up. And the angle jumps.
+
+
+# %% exercise="cylinder" title="A cylinder" points=6
+def cylinder(
+    origins: Float[Tensor, "*#b 3"], directions: Float[Tensor, "*#b 3"], radius: float = 1.0
+) -> tuple[Float[Tensor, "*b 4"], Bool[Tensor, "*b"]]:
+    """Where lines enter and leave the cylinder x² + y² = radius²: (angle, height) of entry, then of exit.
+
+    Angles are atan2(y, x), heights are z. Entry is the first of the two points in the ray's direction, also if both lie
+    behind its origin.
+
+    Returns:
+        the coordinates, and a mask that is False for rays that miss or only touch the cylinder or are parallel to its
+        axis; their coordinates are 0.
+    """
+    # BEGIN SOLUTION
+    origins, directions = torch.broadcast_tensors(origins, directions)
+    o, d = origins[..., :2], directions[..., :2]
+    a = d.square().sum(-1)
+    b = (o * d).sum(-1)
+    discriminant = b.square() - a * (o.square().sum(-1) - radius**2)
+    upright = a <= 1e-12 * directions.square().sum(-1)
+    valid = ~upright & (discriminant > 0)
+    root = torch.where(valid, discriminant, torch.ones_like(a)).sqrt()
+    safe = torch.where(valid, a, torch.ones_like(a))
+    found = []
+    for sign in (-1, 1):
+        x, y, z = (origins + ((sign * root - b) / safe)[..., None] * directions).unbind(-1)
+        found += [torch.atan2(y, x), z]
+    return torch.stack(found, dim=-1) * valid[..., None], valid
+    # END SOLUTION
+
+
+# %%
+check("cylinder")
+
+# %% [markdown]
+# ## 2 · A light field is a function
+#
+# $$ h_0 = (d, m), \qquad h_{\ell+1} = \mathrm{relu}\big(\mathrm{norm}(W_\ell h_\ell + b_\ell)\big), \qquad
+#    \text{rgb} = W_L h_L + b_L . $$
+
+
+# %% exercise="light_field" title="Rays in, colours out" points=7
+def light_field(
+    weights: Sequence[tuple[Float[Tensor, "b out in"], Float[Tensor, "b out"]]],
+    lines: Float[Tensor, "b p 6"],
+) -> Float[Tensor, "b p 3"]:
+    """Object i's network (W[i], b[i]) on object i's lines (Sitzmann et al. 2021, section 3): one evaluation per ray.
+
+    Every layer is W x + b; all but the last are followed by layer normalisation over the features without learned scale
+    and shift (ε = 1e-5), then ReLU. The last is bare: colours live in [−1, 1] and may leave it.
+    """
+    # BEGIN SOLUTION
+    x = lines
+    for i, (W, b) in enumerate(weights):
+        x = torch.baddbmm(b[:, None], x, W.mT)
+        if i < len(weights) - 1:
+            x = F.layer_norm(x, x.shape[-1:]).relu()
+    return x
+    # END SOLUTION
+
+
+# %%
+check("light_field")
+
+# %% [markdown]
+# ### A picture, and what it costs
+
+
+# %% exercise="render_light_field" title="A picture from one evaluation per ray" points=6
+def render_light_field(
+    field: Callable[[Float[Tensor, "p 6"]], Float[Tensor, "p 3"]],
+    K: Float[Tensor, "3 3"],
+    world_from_camera: Float[Tensor, "4 4"],
+    resolution: tuple[int, int],
+    portion: int = 65536,
+) -> Float[Tensor, "h w 3"]:
+    """A picture of a light field: each pixel's ray, in Plücker coordinates, is given to `field` once and only once.
+
+    Rays go through the pixels' centres; at most `portion` of them at a time, gradients switched off. The result does not
+    depend on `portion`.
+    """
+    # BEGIN SOLUTION
+    uv = pixel_centers(resolution).reshape(-1, 2).to(K)
+    with torch.no_grad():
+        lines = plucker(*world_rays(uv, K, world_from_camera))
+        rgb = torch.cat([field(some) for some in lines.split(portion)])
+    return rgb.reshape(*resolution, 3)
+    # END SOLUTION
+
+
+# %%
+check("render_light_field")
+
+# %% [markdown]
+# ### The same line, the same colour
+#
+# Walk towards something and keep looking at it: in that one pixel nothing changes. For a light field in Plücker
+# coordinates this holds *exactly*, trained or not.
+
+
+# %% exercise="walk_along" title="Walk along a line of sight" points=5
+def walk_along(
+    uv: Float[Tensor, "2"],
+    distance: float,
+    K: Float[Tensor, "3 3"],
+    world_from_camera: Float[Tensor, "4 4"],
+) -> Float[Tensor, "4 4"]:
+    """The camera after walking `distance` along the ray of the image point uv, without turning: world_from_camera.
+
+    The point uv of both pictures sees along the same line. A negative distance walks backwards.
+    """
+    # BEGIN SOLUTION
+    _, direction = world_rays(uv, K, world_from_camera)
+    walked = world_from_camera.clone()
+    walked[:3, 3] += distance * direction
+    return walked
+    # END SOLUTION
+
+
+# %%
+check("walk_along")
+
+# %% [markdown]
+# ## 3 · From a code to a light field
+#
+# ### A small change of a large matrix
+#
+# A hypernetwork that writes a layer of 256 × 256 needs 65,792 outputs; with 256 hidden features that is 17 million
+# numbers for one layer. A *low-rank* one writes two thin matrices, whose product changes a matrix that all objects share:
+#
+# $$ W_i = W \odot \big(1 + A_i B_i^\top\big), \qquad A_i \in \mathbb{R}^{\text{out} \times r}, \; B_i \in
+#    \mathbb{R}^{\text{in} \times r} . $$
+
+
+# %% exercise="low_rank_layer" title="A small change of a large matrix" points=8
+class LowRankLayer(nn.Module):
+    """A code becomes W and b of one layer, by a change of rank r (Sitzmann et al. 2021, supplement; rank 10 there).
+
+    `base`, an nn.Linear(inputs, outputs), is shared by all objects. One linear layer reads (outputs + inputs) · rank +
+    outputs numbers off the code: A row by row, B row by row, and a change of the bias. W_i = W ⊙ (1 + A_i B_iᵀ / rank),
+    b_i = b + change. All objects begin as the base: the linear layer starts with zero weights, and a bias that is
+    zero but for A's part, which is a draw from N(0, 1).
+    """
+
+    def __init__(self, code_length: int, inputs: int, outputs: int, rank: int = 10) -> None:
+        super().__init__()
+        # BEGIN SOLUTION
+        self.base = nn.Linear(inputs, outputs)
+        self.sizes = [outputs * rank, inputs * rank, outputs]
+        self.change = nn.Linear(code_length, sum(self.sizes))
+        nn.init.zeros_(self.change.weight)
+        nn.init.zeros_(self.change.bias)
+        nn.init.normal_(self.change.bias.data[: outputs * rank])
+        self.rank = rank
+        # END SOLUTION
+
+    def forward(
+        self, z: Float[Tensor, "b d"]
+    ) -> tuple[Float[Tensor, "b out in"], Float[Tensor, "b out"]]:
+        """W and b of the layer, for each code."""
+        # BEGIN SOLUTION
+        a, b, shift = self.change(z).split(self.sizes, dim=-1)
+        A, B = a.unflatten(-1, (-1, self.rank)), b.unflatten(-1, (-1, self.rank))
+        return self.base.weight * (1 + A @ B.mT / self.rank), self.base.bias + shift
+        # END SOLUTION
+
+
+# %%
+check("low_rank_layer")
+
+# %% [markdown]
+# ### Or simply beside the ray
+
+
+# %% exercise="concat_lines" title="The code beside the ray" points=4
+def concat_lines(
+    z: Float[Tensor, "b d"], lines: Float[Tensor, "b p 6"]
+) -> Float[Tensor, "b p 6+d"]:
+    """Each line with its object's code behind it: what a network reads that is the same for all objects."""
+    # BEGIN SOLUTION
+    return torch.cat([lines, z[:, None].expand(-1, lines.shape[1], -1)], dim=-1)
+    # END SOLUTION
+
+
+# %%
+check("concat_lines")
+
+# %% [markdown]
+# ## 4 · What nobody promised
+#
+# Rays that meet in a point of a surface see the same point. Notebook 4's scene could not say otherwise. A light field
+# can: to it they are different inputs.
+
+
+# %% exercise="disagreement" title="How far rays disagree about a point" points=6
+def disagreement(
+    field: Callable[[Float[Tensor, "p 6"]], Float[Tensor, "p 3"]],
+    x: Float[Tensor, "n 3"],
+    eyes: Float[Tensor, "e 3"],
+) -> Float[Tensor, "n"]:
+    """How differently a light field colours a point, seen from several places: 0 if all see the same.
+
+    For each point x, the standard deviation over the eyes of the colour of the ray from the eye to x (mean squared
+    distance from the mean colour, over eyes and channels, then the root). No other ray is asked for; all at once.
+    """
+    # BEGIN SOLUTION
+    directions = x[:, None] - eyes
+    lines = plucker(eyes, directions)
+    rgb = field(lines.reshape(-1, 6)).reshape(*lines.shape[:2], 3)
+    return (rgb - rgb.mean(1, keepdim=True)).square().mean((1, 2)).sqrt()
+    # END SOLUTION
+
+
+# %%
+check("disagreement")
+
+# %% [markdown]
+# ## 5 · Where the geometry hides
+#
+# ### Epipolar plane images
+
+
+# %% exercise="epi" title="Epipolar plane images" points=7
+def epi(
+    field: Callable[[Float[Tensor, "p 6"]], Float[Tensor, "p 3"]],
+    eyes: tuple[Float[Tensor, "3"], Float[Tensor, "3"]],
+    targets: tuple[Float[Tensor, "3"], Float[Tensor, "3"]],
+    shape: tuple[int, int],
+) -> Float[Tensor, "s w 3"]:
+    """What a camera sees along one line while it walks along another (Bolles et al. 1987): one row per place.
+
+    Row i looks from eyes[0] + s (eyes[1] − eyes[0]), column j at targets[0] + t (targets[1] − targets[0]), with
+    s = (i + 0.5) / rows and t = (j + 0.5) / columns. All rays are asked for at once, gradients switched off.
+    """
+    # BEGIN SOLUTION
+    rows, columns = shape
+    s = (torch.arange(rows).to(eyes[0]) + 0.5)[:, None, None] / rows
+    t = (torch.arange(columns).to(eyes[0]) + 0.5)[None, :, None] / columns
+    origins = torch.lerp(*eyes, s)
+    lines = plucker(origins, torch.lerp(*targets, t) - origins)
+    with torch.no_grad():
+        return field(lines.reshape(-1, 6)).reshape(rows, columns, 3)
+    # END SOLUTION
+
+
+# %%
+check("epi")
+
+# %% [markdown]
+# ### Depth from a light field
+#
+# Give the rays near a ray two numbers: start at $o + s e$, pass $o + d + t e$, for some direction $e$ across. A point of
+# the surface at distance $\lambda$ is passed by all rays with $(1 - \lambda) s + \lambda t = 0$, and if it looks the same
+# from everywhere, the colour is constant along them:
+#
+# $$ c(s, t) = f\big((1 - \lambda) s + \lambda t\big) \quad \Rightarrow \quad
+#    \lambda = \frac{\partial_t c}{\partial_s c + \partial_t c} . $$
+
+
+# %% exercise="depth_from_light_field" title="Depth from a light field" points=9
+def depth_from_light_field(
+    field: Callable[[Float[Tensor, "p 6"]], Float[Tensor, "p 3"]],
+    origins: Float[Tensor, "p 3"],
+    directions: Float[Tensor, "p 3"],
+    across: Float[Tensor, "a 3"],
+    least: float = 1e-3,
+) -> Float[Tensor, "p"]:
+    """Distances at which surfaces lie along rays, from the derivatives of a light field (Sitzmann et al. 2021, section 4).
+
+    `directions` have length 1; `across` are directions e, none parallel to a ray. For each e, c(s, t) is the colour of
+    the line through o + s e and o + d + t e at s = t = 0, and the distance λ solves ∂c/∂t = λ (∂c/∂s + ∂c/∂t) for all
+    channels and all e together, by least squares. NaN where the sum of the squares of ∂c/∂s + ∂c/∂t is below
+    `least`²: without texture, nothing can be said.
+    """
+    # BEGIN SOLUTION
+    upper, lower = 0.0, 0.0
+    zero, one = torch.zeros_like(origins[:, :1]), torch.ones_like(origins[:, :1])
+    for e in across:
+
+        def color(s: Tensor, t: Tensor, e: Tensor = e) -> Tensor:
+            start = origins + s * e
+            return field(plucker(start, origins + directions + t * e - start))
+
+        _, by_s = torch.func.jvp(color, (zero, zero), (one, zero))
+        _, by_t = torch.func.jvp(color, (zero, zero), (zero, one))
+        both = by_s + by_t
+        upper, lower = upper + (by_t * both).sum(-1), lower + both.square().sum(-1)
+    found = upper / lower
+    return torch.where(lower < least**2, torch.full_like(found, torch.nan), found)
+    # END SOLUTION
+
+
+# %%
+check("depth_from_light_field")
+
+
+# %% exercise="point_cloud" title="A point cloud without a march" points=6
+def point_cloud(
+    origins: Float[Tensor, "p 3"],
+    directions: Float[Tensor, "p 3"],
+    distances: Float[Tensor, "p"],
+    rgb: Float[Tensor, "p 3"],
+    near: float,
+    far: float,
+) -> tuple[Float[Tensor, "n 3"], Float[Tensor, "n 3"]]:
+    """World points and their colours, of the rays whose distance is a number between near and far, in their order."""
+    # BEGIN SOLUTION
+    kept = (distances >= near) & (distances <= far)  # False for NaN
+    points = origins[kept] + distances[kept, None] * directions[kept]
+    return points, rgb[kept]
+    # END SOLUTION
+
+
+# %%
+check("point_cloud")
+
+# %% [markdown]
+# ## Hand in
+
+# %%
+archive = submit("your-id")
