@@ -331,10 +331,10 @@ check("walk_along")
 class LowRankLayer(nn.Module):
     """A code becomes W and b of one layer, by a change of rank r (Sitzmann et al. 2021, supplement; rank 10 there).
 
-    `base`, an nn.Linear(inputs, outputs), is shared by all objects. One linear layer reads (outputs + inputs) · rank +
-    outputs numbers off the code: A row by row, B row by row, and a change of the bias. W_i = W ⊙ (1 + A_i B_iᵀ / rank),
-    b_i = b + change. All objects begin as the base: the linear layer starts with zero weights, and a bias that is
-    zero but for A's part, which is a draw from N(0, 1).
+    All objects share a base, an nn.Linear(inputs, outputs) as it starts. A second nn.Linear reads (outputs + inputs) ·
+    rank + outputs numbers off the code: A row by row, B row by row, and a change of the bias. W_i = W ⊙ (1 + A_i B_iᵀ /
+    rank), b_i = b + change. All objects begin as the base: the second layer's weight starts at zero, and its bias is
+    zero but for A's part, draws from N(0, 1). Nothing else learns.
     """
 
     def __init__(self, code_length: int, inputs: int, outputs: int, rank: int = 10) -> None:
@@ -462,10 +462,10 @@ def depth_from_light_field(
 ) -> Float[Tensor, "p"]:
     """Distances at which surfaces lie along rays, from the derivatives of a light field (Sitzmann et al. 2021, section 4).
 
-    `directions` have length 1; `across` are directions e, none parallel to a ray. For each e, c(s, t) is the colour of
-    the line through o + s e and o + d + t e at s = t = 0, and the distance λ solves ∂c/∂t = λ (∂c/∂s + ∂c/∂t) for all
-    channels and all e together, by least squares. NaN where the sum of the squares of ∂c/∂s + ∂c/∂t is below
-    `least`²: without texture, nothing can be said.
+    `directions` have length 1; `across` are directions e of any length, none parallel to a ray. For each e, c(s, t) is
+    the colour of the line through o + s e and o + d + t e. The distance λ, which is negative behind o, solves ∂c/∂t =
+    λ (∂c/∂s + ∂c/∂t) at s = t = 0 for all channels and all e together, by least squares. NaN where the sum of the
+    squares of ∂c/∂s + ∂c/∂t, over the same, is below `least`²: without texture, nothing can be said.
     """
     # BEGIN SOLUTION
     upper, lower = 0.0, 0.0
@@ -498,7 +498,7 @@ def point_cloud(
     near: float,
     far: float,
 ) -> tuple[Float[Tensor, "n 3"], Float[Tensor, "n 3"]]:
-    """World points and their colours, of the rays whose distance is a number between near and far, in their order."""
+    """World points and their colours, of the rays with near ≤ distance ≤ far, in their order; never one of NaN."""
     # BEGIN SOLUTION
     kept = (distances >= near) & (distances <= far)  # False for NaN
     points = origins[kept] + distances[kept, None] * directions[kept]
