@@ -128,8 +128,9 @@ def line_distance(
 ) -> Float[Tensor, "*b"]:
     """The least distance between two lines in Plücker coordinates with d at length 1.
 
-    Lines count as parallel where ‖d_a × d_b‖ < `parallel`, whichever way they point. The result and its gradients are
-    finite for all pairs of lines that are not the same line.
+    Lines count as parallel where ‖d_a × d_b‖ < `parallel`, whichever way they point: those are as far apart as their
+    points nearest to the origin. The result and its gradients are finite for all pairs of lines that are not the same
+    line; that one is 0 away from itself.
     """
     # BEGIN SOLUTION
     a, b = torch.broadcast_tensors(a, b)
@@ -168,7 +169,7 @@ def two_plane(
 
     Returns:
         the coordinates, and a mask that is False for rays parallel to the planes (|d_z| ≤ 1e-6 ‖d‖), whose
-        coordinates are 0. Planes behind the origin count: lines have no beginning.
+        coordinates are 0, and so are the gradients of these. Planes behind the origin count: lines have no beginning.
     """
     # BEGIN SOLUTION
     origins, directions = torch.broadcast_tensors(origins, directions)
@@ -203,8 +204,8 @@ def cylinder(
     behind its origin.
 
     Returns:
-        the coordinates, and a mask that is False for rays that miss or only touch the cylinder or are parallel to its
-        axis; their coordinates are 0.
+        the coordinates, and a mask that is False for rays that miss or only touch the cylinder, are parallel to its
+        axis or have a direction of zero; their coordinates are 0, and so are the gradients of these.
     """
     # BEGIN SOLUTION
     origins, directions = torch.broadcast_tensors(origins, directions)
