@@ -71,24 +71,23 @@ def closest_point(draw: Draw) -> Iterator[Case]:
     yield case("through the origin", through, 2 * draw.normal(5, 3))
 
 
-def pairs(draw: Draw, shape: Sequence[int], sine: float | None, distance: Tensor) -> list[Tensor]:
-    """Two lines `*b 6` in float64, `distance` apart and with this sine of the angle between them; None: any angle.
+def pairs(draw: Draw, shape: Sequence[int], distance: Tensor, sine: float = 1.0) -> list[Tensor]:
+    """Two lines `*b 6` in float64, `distance` apart, with this sine of the angle between them; 1: any that is not small.
 
-    Where they are nearest is 1 to 3 units beyond the points that made them.
+    With a small sine they come nearest so far away that their points nearest to the origin are 1.5 to 3 further apart.
     """
     d, other = draw.normal(*shape, 3).double(), draw.normal(*shape, 3).double()
     d = d / d.norm(dim=-1, keepdim=True)
     normal = torch.linalg.cross(d, other)
     normal = normal / normal.norm(dim=-1, keepdim=True)
-    beside = torch.linalg.cross(normal, d)
     angle = draw.uniform(0.4, 2.7, *shape, 1).double()
-    if sine is not None:
+    if sine < 1:
         angle = torch.full_like(angle, sine).asin()
-    e = angle.cos() * d + angle.sin() * beside
+    e = angle.cos() * d + angle.sin() * torch.linalg.cross(normal, d)
     p = 2 * draw.normal(*shape, 3).double()
-    q = p + distance[..., None].double() * normal
-    slides = [draw.uniform(1, 3, *shape, 1).double() for _ in range(2)]
-    return [row_by_row(line, p + slides[0] * d, d), row_by_row(line, q - slides[1] * e, e)]
+    far = draw.uniform(1.5, 3, *shape, 1).double() / sine
+    q = p + far * (d - e) + distance[..., None].double() * normal
+    return [row_by_row(line, p, d), row_by_row(line, q, e)]
 
 
 @cases_for("line_distance")
@@ -103,7 +102,7 @@ def line_distance(draw: Draw) -> Iterator[Case]:
 
     def skew(name: str, *shape: int) -> Case:
         distance = draw.uniform(0.5, 3, *shape)
-        a, b = pairs(draw, shape, None, distance)
+        a, b = pairs(draw, shape, distance)
         return case(name, a.float(), b.float(), distance)
 
     yield skew("one pair")
@@ -111,30 +110,38 @@ def line_distance(draw: Draw) -> Iterator[Case]:
     yield skew("three pairs", 3)
     yield skew("three by three", 3, 3)
     yield skew("rows of pairs", 2, 4)
-    a, b = pairs(draw, (4,), None, torch.zeros(4))
+    a, b = pairs(draw, (4,), torch.zeros(4))
     yield case("meeting", a.float(), b.float(), torch.zeros(4))
     axes = torch.eye(3)[draw.permutation(3)]
     crossing = torch.tensor([float(draw.integer(1, 5)) for _ in range(3)])
     a, b = (row_by_row(line, crossing, axis).float() for axis in axes[:2])
     yield case("meeting exactly", a, b, torch.zeros(()))
 
-    distance = draw.uniform(0.5, 3, 4)
-    a, b = (x.float() for x in pairs(draw, (4,), 0.0, distance))
-    b[:, :3] = a[:, :3]  # to the last digit
+    d, aside = draw.normal(2, 4, 3).double()
+    aside = torch.linalg.cross(d, aside)
+    distance = aside.norm(dim=-1)
+    p = 2 * draw.normal(4, 3).double()
+    a, b = (row_by_row(line, start, d).float() for start in (p, p + aside))
     yield case("parallel", a, b, distance)
     yield case("opposite", a, -b, distance)
     yield case("the same line", a, a.clone(), torch.zeros(4))
     yield case("the same line, turned around", a, -a, torch.zeros(4))
     skewed = skew("", 2)
-    mixed = [torch.cat([x, y]) for x, y in zip((skewed.inputs.values()), (a, b), strict=True)]
+    mixed = [torch.cat([x, y]) for x, y in zip(skewed.inputs.values(), (a, b), strict=True)]
     mixed[1][2] *= -1
-    distances = torch.cat([skewed.truth["distance"], distance.double()])
+    distances = torch.cat([skewed.truth["distance"], distance])
     yield case("skew, opposite and parallel", *mixed, distances)
+    # Of other directions d × d is not exactly 0 in float32.
+    beside = crossing + axes[1:2] * torch.tensor([[2.0], [-3.0]])
+    a, b = row_by_row(line, crossing, axes[:1]).float(), row_by_row(line, beside, axes[0]).float()
+    b[1] *= -1
+    yield case("beside an axis", a.expand(2, 6).clone(), b, torch.tensor([2.0, 3.0]))
 
     for sine in (1e-2, 1e-3, 1e-4):
-        distance = draw.uniform(0.5, 3, 4).double()
-        a, b = pairs(draw, (4,), sine, distance)
+        distance = draw.uniform(0.2, 0.5, 4)
+        a, b = pairs(draw, (4,), distance, sine)
         flipped = torch.tensor([[1.0], [-1.0], [1.0], [-1.0]])
         yield case(f"almost parallel, {sine:g}", a, flipped * b, distance)
-    a, b = pairs(draw, (4,), 1e-6, distance)
+    distance = draw.uniform(0.2, 0.5, 4)
+    a, b = pairs(draw, (4,), distance, 1e-6)
     yield case("a lower limit", a, b, distance, 1e-8)

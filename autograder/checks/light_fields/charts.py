@@ -17,7 +17,7 @@ def through_planes(origin: Tensor, direction: Tensor, first: float, second: floa
 
 
 def through_cylinder(origin: Tensor, direction: Tensor, radius: float) -> Tensor:
-    """(angle, height) of entry, then of exit, of a ray that hits: half a chord to either side of where it is midmost."""
+    """(angle, height) of entry, then of exit, of a ray that hits: half a chord to either side of its middle."""
     x, y, z = origin
     u, v, w = direction
     level = u * u + v * v

@@ -177,7 +177,7 @@ def test_radii_and_batches(student: Student, cases: Cases) -> None:
 
 @checks_exercise("cylinder")
 def test_rays_that_miss(student: Student, cases: Cases) -> None:
-    """Rays that miss or touch the cylinder, and rays straight up, are masked, with zeros; almost straight up is fine."""
+    """Rays that miss or touch the cylinder, or go straight up, are masked, with zeros; almost straight up is fine."""
     for name in ("misses and hits", "touching", "straight up", "almost straight up"):
         rounds(student, cases.one("cylinder", name), NO_HIT)
 

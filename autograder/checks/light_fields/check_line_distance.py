@@ -71,7 +71,7 @@ def test_lines_that_meet(student: Student, cases: Cases) -> None:
 @checks_exercise("line_distance")
 def test_parallel_lines(student: Student, cases: Cases) -> None:
     """Parallel lines, whichever way they point, alone and among skew ones; the same line twice is 0 apart."""
-    for name in ("parallel", "opposite", "skew, opposite and parallel"):
+    for name in ("parallel", "opposite", "beside an axis", "skew, opposite and parallel"):
         measures(student, cases.one("line_distance", name), 2e-4, PARALLEL)
     for name in ("the same line", "the same line, turned around"):
         measures(student, cases.one("line_distance", name), 2e-5, PARALLEL)
@@ -90,7 +90,7 @@ def test_almost_parallel(student: Student, cases: Cases) -> None:
     expected = (ends[0] - ends[1]).norm(dim=-1)
     what = "the distances at an angle of 0.01 where parallel is 0.02"
     answer = student.line_distance(a, b, 0.02)
-    expect_close(answer, expected, what, tolerance=0.06, hint=PARALLEL)
+    expect_close(answer, expected, what, tolerance=0.1, hint=PARALLEL)
     answer = student.line_distance(a, b, 0.005)
     what = "the distances at an angle of 0.01 where parallel is 0.005"
     expect_close(answer, case.truth["distance"], what, tolerance=1e-6, hint=hint)
@@ -117,7 +117,7 @@ def across(lines: Tensor, gradient: Tensor) -> Tensor:
 @checks_exercise("line_distance")
 def test_distances_learn(student: Student, cases: Cases) -> None:
     """Gradients reach both lines, skew and parallel, and are right and finite where both kinds are mixed."""
-    for name in ("five pairs", "parallel", "opposite", "skew, opposite and parallel"):
+    for name in ("five pairs", "parallel", "beside an axis", "skew, opposite and parallel"):
         case = cases.one("line_distance", name)
         measures(student, case, 2e-4, SKEW if name == "five pairs" else PARALLEL)
         pair = list(case.inputs.values())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
 from autograder.checking.cases import Case, Cases
@@ -14,7 +13,7 @@ from autograder.checks.auto_decoding.rays import ray
 from autograder.checks.auto_encoding.per_object import beside_codes
 from autograder.checks.light_fields.lines import line
 
-FORMULA = "the eye, world_from_camera[:3, 3], moves by distance · direction; world_rays gives the direction, in the world"
+FORMULA = "the eye, world_from_camera[:3, 3], moves by distance · direction; world_rays gives the direction"
 LENGTH = "a distance along the ray, not a depth: the direction has length 1"
 
 
