@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -28,8 +29,8 @@ def two_plane(draw: Draw) -> Iterator[Case]:
 
     yield case("one ray", 2 * draw.normal(3), slanted())
     yield case("six rays", 2 * draw.normal(6, 3), slanted(6))
-    for name, (origins, directions) in SHAPES.items():
-        yield case(name, 2 * draw.normal(*origins, 3), slanted(*directions))
+    for name, (starts, ways) in SHAPES.items():
+        yield case(name, 2 * draw.normal(*starts, 3), slanted(*ways))
     yield case("other planes", 2 * draw.normal(5, 3), slanted(5), -1.5, 2.25)
     yield case("second before first", 2 * draw.normal(5, 3), slanted(5), 3.0, -0.5)
     origins, directions = 2 * draw.normal(4, 3), slanted(4)
@@ -55,14 +56,14 @@ def two_plane(draw: Draw) -> Iterator[Case]:
 def cylinder(draw: Draw) -> Iterator[Case]:
     """Rays from outside, inside and beyond, and some that miss, touch, or go straight up."""
 
-    def rays(where: Sequence[float], *batch: int, radius: float = 1.0) -> tuple[Tensor, Tensor]:
+    def rays(where: tuple[float, float], *batch: int, radius: float = 1.0) -> tuple[Tensor, Tensor]:
         """Rays through the cylinder. They begin at `where`: 0 is the entry, 1 the exit. No angle is near the jump."""
         angles = draw.uniform(-2.9, 2.9, 2, *batch)
         while (near := (angles[0] - angles[1]).cos() > math.cos(0.6)).any():
             angles = torch.where(near, draw.uniform(-2.9, 2.9, 2, *batch), angles)
         level = radius * torch.stack([angles.cos(), angles.sin()], -1)
         entry, leaving = torch.cat([level, 2 * draw.normal(2, *batch, 1)], -1)
-        start = draw.uniform(*where, *batch, 1)
+        start = draw.uniform(where[0], where[1], *batch, 1)
         directions = (leaving - entry) * draw.uniform(0.2, 4, *batch, 1)
         return entry + start * (leaving - entry), directions
 
@@ -71,7 +72,7 @@ def cylinder(draw: Draw) -> Iterator[Case]:
     ) -> Case:
         inputs: dict[str, Tensor | float] = {"origins": given[0], "directions": given[1]}
         inputs |= dict(zip(["radius"], radius, strict=False))
-        batch = torch.broadcast_shapes(*(value.shape for value in given))[:-1]
+        batch = np.broadcast_shapes(*(value.shape for value in given))[:-1]
         truth = {"hits": torch.ones(batch, dtype=torch.bool) if hits is None else hits}
         return Case("cylinder", name, inputs, truth=truth, compare=False)
 

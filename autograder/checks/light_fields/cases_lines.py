@@ -23,7 +23,8 @@ SHAPES: dict[str, tuple[Sequence[int], Sequence[int]]] = {
 def arrows(draw: Draw, *batch: int) -> Tensor:
     """Directions `*b 3` of lengths from 0.3 to 3."""
     directions = draw.normal(*batch, 3)
-    return directions / directions.norm(dim=-1, keepdim=True) * draw.uniform(0.3, 3, *batch, 1)
+    lengths: Tensor = draw.uniform(0.3, 3, *batch, 1) / directions.norm(dim=-1, keepdim=True)
+    return lengths * directions
 
 
 def drawn_lines(draw: Draw, *batch: int) -> Tensor:
@@ -72,7 +73,7 @@ def closest_point(draw: Draw) -> Iterator[Case]:
 
 
 def pairs(draw: Draw, shape: Sequence[int], distance: Tensor, sine: float = 1.0) -> list[Tensor]:
-    """Two lines `*b 6` in float64, `distance` apart, with this sine of the angle between them; 1: any that is not small.
+    """Two lines `*b 6` in float64, `distance` apart, with this sine of the angle between them; 1: any but small ones.
 
     With a small sine they come nearest so far away that their points nearest to the origin are 1.5 to 3 further apart.
     """
@@ -130,7 +131,7 @@ def line_distance(draw: Draw) -> Iterator[Case]:
     mixed = [torch.cat([x, y]) for x, y in zip(skewed.inputs.values(), (a, b), strict=True)]
     mixed[1][2] *= -1
     distances = torch.cat([skewed.truth["distance"], distance])
-    yield case("skew, opposite and parallel", *mixed, distances)
+    yield case("skew, opposite and parallel", mixed[0], mixed[1], distances)
     # Of other directions d × d is not exactly 0 in float32.
     beside = crossing + axes[1:2] * torch.tensor([[2.0], [-3.0]])
     a, b = row_by_row(line, crossing, axes[:1]).float(), row_by_row(line, beside, axes[0]).float()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -43,10 +44,12 @@ UNUSED = (
 def expected_of(chart: Chart, case: Case, valid: Tensor) -> Tensor:
     """The coordinates `*b 4` of a case's rays, zero where the mask is."""
     origins, directions = (case.inputs[name] for name in ("origins", "directions"))
-    origins, directions = torch.broadcast_tensors(origins.double(), directions.double())
+    shape = (*valid.shape, 3)
     found = torch.zeros(*valid.shape, 4, dtype=torch.float64)
     if valid.any():
-        found[valid] = row_by_row(chart, origins[valid], directions[valid])
+        found[valid] = row_by_row(
+            chart, origins.expand(shape)[valid], directions.expand(shape)[valid]
+        )
     return found
 
 
@@ -85,7 +88,7 @@ def planes(student: Student, case: Case, hint: str) -> None:
     """`two_plane` on a case."""
     directions = case.inputs["directions"].double()
     valid = directions[..., 2].abs() > 1e-6 * directions.norm(dim=-1)
-    valid = valid.expand(torch.broadcast_shapes(valid.shape, case.inputs["origins"].shape[:-1]))
+    valid = valid.expand(np.broadcast_shapes(valid.shape, case.inputs["origins"].shape[:-1]))
     compared(student, case, planes_of(case), valid, hint)
 
 

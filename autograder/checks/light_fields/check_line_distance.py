@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -96,7 +96,7 @@ def test_almost_parallel(student: Student, cases: Cases) -> None:
     expect_close(answer, case.truth["distance"], what, tolerance=1e-6, hint=hint)
 
 
-def finite_gradient(student: Student, case: Case, k: int, hint: str) -> Any:
+def finite_gradient(student: Student, case: Case, k: int, hint: str) -> Tensor:
     """The gradient with respect to a or b, which must have no NaN."""
     a, b = list(case.inputs.values())[:2]
     cotangent = waves(*case.truth["distance"].shape)
@@ -122,7 +122,9 @@ def test_distances_learn(student: Student, cases: Cases) -> None:
         measures(student, case, 2e-4, SKEW if name == "five pairs" else PARALLEL)
         pair = list(case.inputs.values())
         leaves = [value.double().requires_grad_() for value in pair]
-        _, expected = exact_gradients(lambda leaves=leaves: [row_by_row(apart, *leaves)], leaves)
+        _, expected = exact_gradients(
+            partial(lambda a, b: [row_by_row(apart, a, b)], *leaves), leaves
+        )
         # How a distance changes as parallel lines turn is nothing that two right answers agree on.
         part = along if name == "five pairs" else across
         for k, lines in enumerate(pair):

@@ -138,7 +138,7 @@ def test_nearest_points_in_double_precision(student: Student, cases: Cases) -> N
     answer = student.closest_point(lines, x)
     expected = row_by_row(nearest, lines, x)
     point = expect_close(answer, expected, "the points in float64", tolerance=1e-9, hint=DTYPE)
-    d, m = lines.split(3, dim=-1)
+    d, m = lines.chunk(2, dim=-1)
     moment = torch.linalg.cross(point.double(), d)
     expect_close(moment, m, "the moments of the points", tolerance=1e-9, hint=FORMULA)
     across = ((point.double() - x) * d).sum(-1)

@@ -18,6 +18,12 @@ def crossed(a: Tensor, b: Tensor) -> Tensor:
     return torch.stack([y * w - z * v, z * u - x * w, x * v - y * u])
 
 
+def length(v: Tensor) -> Tensor:
+    """‖v‖ of one vector."""
+    squared: Tensor = (v * v).sum()
+    return squared**0.5
+
+
 def row_by_row(function: Callable[..., Tensor], *values: Tensor) -> Tensor:
     """`function` of vectors, for batches `*b n` that broadcast against each other; in float64."""
     batch = np.broadcast_shapes(*(value.shape[:-1] for value in values))
@@ -28,10 +34,9 @@ def row_by_row(function: Callable[..., Tensor], *values: Tensor) -> Tensor:
 
 def line(origin: Tensor, direction: Tensor) -> Tensor:
     """(d, m) of one ray; six zeros for a ray that goes nowhere."""
-    length = (direction * direction).sum() ** 0.5
-    if length == 0:
+    if not direction.any():
         return torch.zeros(6, dtype=direction.dtype)
-    return torch.cat([direction, crossed(origin, direction)]) / length
+    return torch.cat([direction, crossed(origin, direction)]) / length(direction)
 
 
 def nearest(given: Tensor, x: Tensor) -> Tensor:
@@ -47,11 +52,11 @@ def apart(a: Tensor, b: Tensor) -> Tensor:
     slope = (d * e).sum()
     free = 1 - slope * slope
     if free < 1e-14:
-        return (between - (between * d).sum() * d).norm()
+        return length(between - (between * d).sum() * d)
     # Where a derivative of |p + s d − q − t e|² by s, and by t, is zero.
     s = ((between * d).sum() - slope * (between * e).sum()) / free
     t = (slope * (between * d).sum() - (between * e).sum()) / free
-    return (between + t * e - s * d).norm()
+    return length(between + t * e - s * d)
 
 
 def along(lines: Tensor, gradient: Tensor) -> Tensor:
@@ -59,7 +64,7 @@ def along(lines: Tensor, gradient: Tensor) -> Tensor:
 
     Six numbers are a line where ‖d‖ = 1 and d · m = 0. Two answers that agree for all lines may differ beside them.
     """
-    d, m = lines.double().split(3, dim=-1)
+    d, m = lines.double().chunk(2, dim=-1)
     left = gradient.double()
     for normal in (torch.cat([d, torch.zeros_like(d)], -1), torch.cat([m, d], -1)):
         share = (left * normal).sum(-1, keepdim=True) / normal.square().sum(-1, keepdim=True)
