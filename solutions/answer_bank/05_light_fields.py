@@ -1039,3 +1039,1045 @@ def concat_lines(z, lines):
     return torch.stack([torch.hstack([rows, code.tile(len(rows), 1)]) for rows, code in zip(lines, z)])
 
 # --- second half
+
+# %% exercise="light_field" wrong="normalised and clamped after the last layer, too"
+def light_field(weights, lines):
+    x = lines
+    for W, b in weights:
+        x = torch.baddbmm(b[:, None], x, W.mT)
+        x = F.layer_norm(x, x.shape[-1:]).relu()
+    return x
+
+# %% exercise="light_field" wrong="ReLU after the last layer, too"
+def light_field(weights, lines):
+    x = lines
+    for i, (W, b) in enumerate(weights):
+        x = torch.baddbmm(b[:, None], x, W.mT)
+        x = F.layer_norm(x, x.shape[-1:]).relu() if i < len(weights) - 1 else x.relu()
+    return x
+
+# %% exercise="light_field" wrong="tanh keeps colours in [−1, 1]"
+_right = light_field
+def light_field(weights, lines):
+    return _right(weights, lines).tanh()
+
+# %% exercise="light_field" wrong="colours are clamped"
+_right = light_field
+def light_field(weights, lines):
+    return _right(weights, lines).clamp(-1, 1)
+
+# %% exercise="light_field" wrong="a sigmoid: colours in [0, 1]"
+_right = light_field
+def light_field(weights, lines):
+    return _right(weights, lines).sigmoid()
+
+# %% exercise="light_field" wrong="no normalisation"
+def light_field(weights, lines):
+    x = lines
+    for i, (W, b) in enumerate(weights):
+        x = torch.baddbmm(b[:, None], x, W.mT)
+        if i < len(weights) - 1:
+            x = x.relu()
+    return x
+
+# %% exercise="light_field" wrong="ReLU before normalisation"
+def light_field(weights, lines):
+    x = lines
+    for i, (W, b) in enumerate(weights):
+        x = torch.baddbmm(b[:, None], x, W.mT)
+        if i < len(weights) - 1:
+            x = F.layer_norm(x.relu(), x.shape[-1:])
+    return x
+
+# %% exercise="light_field" wrong="normalised over lines and features"
+def light_field(weights, lines):
+    x = lines
+    for i, (W, b) in enumerate(weights):
+        x = torch.baddbmm(b[:, None], x, W.mT)
+        if i < len(weights) - 1:
+            x = F.layer_norm(x, x.shape[-2:]).relu()
+    return x
+
+# %% exercise="light_field" wrong="batch normalisation: over the lines"
+def light_field(weights, lines):
+    x = lines
+    for i, (W, b) in enumerate(weights):
+        x = torch.baddbmm(b[:, None], x, W.mT)
+        if i < len(weights) - 1:
+            x = F.layer_norm(x.mT, x.mT.shape[-1:]).mT.relu()
+    return x
+
+# %% exercise="light_field" wrong="no ReLU"
+def light_field(weights, lines):
+    x = lines
+    for i, (W, b) in enumerate(weights):
+        x = torch.baddbmm(b[:, None], x, W.mT)
+        if i < len(weights) - 1:
+            x = F.layer_norm(x, x.shape[-1:])
+    return x
+
+# %% exercise="light_field" wrong="the lines are normalised first"
+_right = light_field
+def light_field(weights, lines):
+    return _right(weights, F.layer_norm(lines, lines.shape[-1:]))
+
+# %% exercise="light_field" wrong="ε = 1e-12"
+def light_field(weights, lines):
+    x = lines
+    for i, (W, b) in enumerate(weights):
+        x = torch.baddbmm(b[:, None], x, W.mT)
+        if i < len(weights) - 1:
+            x = F.layer_norm(x, x.shape[-1:], eps=1e-12).relu()
+    return x
+
+# %% exercise="light_field" wrong="ε added to the standard deviation"
+def light_field(weights, lines):
+    x = lines
+    for i, (W, b) in enumerate(weights):
+        x = torch.baddbmm(b[:, None], x, W.mT)
+        if i < len(weights) - 1:
+            x = ((x - x.mean(-1, keepdim=True)) / (x.std(-1, correction=0, keepdim=True) + 1e-5)).relu()
+    return x
+
+# %% exercise="light_field" wrong="the unbiased variance"
+def light_field(weights, lines):
+    x = lines
+    for i, (W, b) in enumerate(weights):
+        x = torch.baddbmm(b[:, None], x, W.mT)
+        if i < len(weights) - 1:
+            x = ((x - x.mean(-1, keepdim=True)) / (x.var(-1, keepdim=True) + 1e-5).sqrt()).relu()
+    return x
+
+# %% exercise="light_field" wrong="all objects share the first one's network"
+_right = light_field
+def light_field(weights, lines):
+    return _right([(W[:1].expand_as(W), b[:1].expand_as(b)) for W, b in weights], lines)
+
+# %% exercise="light_field" wrong="no biases"
+_right = light_field
+def light_field(weights, lines):
+    return _right([(W, torch.zeros_like(b)) for W, b in weights], lines)
+
+# %% exercise="light_field" wrong="W is not transposed"
+def light_field(weights, lines):
+    x = lines
+    for i, (W, b) in enumerate(weights):
+        square = W.shape[1] == W.shape[2]
+        x = x @ (W if square else W.mT) + b[:, None]
+        if i < len(weights) - 1:
+            x = F.layer_norm(x, x.shape[-1:]).relu()
+    return x
+
+# %% exercise="light_field" wrong="weights are copied into nn.Linear"
+def light_field(weights, lines):
+    found = []
+    for k, x in enumerate(lines):
+        for i, (W, b) in enumerate(weights):
+            layer = nn.Linear(W.shape[2], W.shape[1], dtype=W.dtype)
+            layer.load_state_dict({"weight": W[k], "bias": b[k]})
+            x = layer(x)
+            if i < len(weights) - 1:
+                x = F.layer_norm(x, x.shape[-1:]).relu()
+        found.append(x)
+    return torch.stack(found)
+
+# %% exercise="light_field" wrong="without gradients"
+_right = light_field
+def light_field(weights, lines):
+    with torch.no_grad():
+        return _right(weights, lines)
+
+# %% exercise="light_field" wrong="always float32"
+_right = light_field
+def light_field(weights, lines):
+    return _right([(W.float(), b.float()) for W, b in weights], lines.float())
+
+# %% exercise="light_field" right="object by object, F.linear"
+def light_field(weights, lines):
+    found = []
+    for k in range(len(lines)):
+        x = lines[k]
+        for W, b in weights[:-1]:
+            x = F.linear(x, W[k], b[k])
+            x = F.relu(F.layer_norm(x, (x.shape[-1],), eps=1e-5))
+        W, b = weights[-1]
+        found.append(F.linear(x, W[k], b[k]))
+    return torch.stack(found)
+
+# %% exercise="light_field" right="einsum, and the normalisation by hand"
+def light_field(weights, lines):
+    x = lines
+    *hidden, last = weights
+    for W, b in hidden:
+        x = torch.einsum("bpi,boi->bpo", x, W) + b.unsqueeze(1)
+        variance, mean = torch.var_mean(x, dim=-1, correction=0, keepdim=True)
+        x = torch.clamp((x - mean) * torch.rsqrt(variance + 1e-5), min=0)
+    return torch.einsum("bpi,boi->bpo", x, last[0]) + last[1].unsqueeze(1)
+
+# %% exercise="light_field" right="torch.func.vmap over objects"
+def light_field(weights, lines):
+    def one(own, x):
+        for number, (W, b) in enumerate(own, 1):
+            x = x @ W.T + b
+            if number < len(own):
+                x = F.layer_norm(x, x.shape[1:]).relu()
+        return x
+    return torch.func.vmap(one)([tuple(layer) for layer in weights], lines)
+
+# %% exercise="render_light_field" wrong="corners of pixels"
+def render_light_field(field, K, world_from_camera, resolution, portion=65536):
+    h, w = resolution
+    uv = (pixel_centers(resolution) - torch.tensor([0.5 / w, 0.5 / h])).reshape(-1, 2)
+    with torch.no_grad():
+        lines = plucker(*world_rays(uv, K, world_from_camera))
+        return torch.cat([field(some) for some in lines.split(portion)]).reshape(h, w, 3)
+
+# %% exercise="render_light_field" wrong="resolution is (width, height)"
+def render_light_field(field, K, world_from_camera, resolution, portion=65536):
+    w, h = resolution
+    uv = pixel_centers((h, w)).reshape(-1, 2)
+    with torch.no_grad():
+        lines = plucker(*world_rays(uv, K, world_from_camera))
+        return torch.cat([field(some) for some in lines.split(portion)]).reshape(h, w, 3)
+
+# %% exercise="render_light_field" wrong="rows and columns mixed up"
+def render_light_field(field, K, world_from_camera, resolution, portion=65536):
+    h, w = resolution
+    uv = pixel_centers(resolution).transpose(0, 1).reshape(-1, 2)
+    with torch.no_grad():
+        lines = plucker(*world_rays(uv, K, world_from_camera))
+        return torch.cat([field(some) for some in lines.split(portion)]).reshape(h, w, 3)
+
+# %% exercise="render_light_field" wrong="all rays at once"
+def render_light_field(field, K, world_from_camera, resolution, portion=65536):
+    uv = pixel_centers(resolution).reshape(-1, 2)
+    with torch.no_grad():
+        return field(plucker(*world_rays(uv, K, world_from_camera))).reshape(*resolution, 3)
+
+# %% exercise="render_light_field" wrong="the remainder is lost"
+def render_light_field(field, K, world_from_camera, resolution, portion=65536):
+    h, w = resolution
+    uv = pixel_centers(resolution).reshape(-1, 2)
+    rgb = torch.zeros(h * w, 3)
+    with torch.no_grad():
+        lines = plucker(*world_rays(uv, K, world_from_camera))
+        for i in range(h * w // portion):
+            rgb[i * portion : (i + 1) * portion] = field(lines[i * portion : (i + 1) * portion])
+    return rgb.reshape(h, w, 3)
+
+# %% exercise="render_light_field" wrong="the last portion starts earlier: rays are asked for twice"
+def render_light_field(field, K, world_from_camera, resolution, portion=65536):
+    h, w = resolution
+    uv = pixel_centers(resolution).reshape(-1, 2)
+    rgb = torch.zeros(h * w, 3)
+    portion = min(portion, h * w)
+    with torch.no_grad():
+        lines = plucker(*world_rays(uv, K, world_from_camera))
+        for i in range(0, h * w, portion):
+            start = min(i, h * w - portion)
+            rgb[start : start + portion] = field(lines[start : start + portion])
+    return rgb.reshape(h, w, 3)
+
+# %% exercise="render_light_field" wrong="a trial first"
+_right = render_light_field
+def render_light_field(field, K, world_from_camera, resolution, portion=65536):
+    uv = pixel_centers(resolution).reshape(-1, 2)
+    with torch.no_grad():
+        field(plucker(*world_rays(uv, K, world_from_camera))[:1])
+    return _right(field, K, world_from_camera, resolution, portion)
+
+# %% exercise="render_light_field" wrong="gradients are recorded"
+def render_light_field(field, K, world_from_camera, resolution, portion=65536):
+    uv = pixel_centers(resolution).reshape(-1, 2)
+    lines = plucker(*world_rays(uv, K, world_from_camera))
+    return torch.cat([field(some) for some in lines.split(portion)]).reshape(*resolution, 3)
+
+# %% exercise="render_light_field" wrong="origins and directions, no Plücker coordinates"
+def render_light_field(field, K, world_from_camera, resolution, portion=65536):
+    uv = pixel_centers(resolution).reshape(-1, 2)
+    with torch.no_grad():
+        lines = torch.cat(world_rays(uv, K, world_from_camera), dim=-1)
+        return torch.cat([field(some) for some in lines.split(portion)]).reshape(*resolution, 3)
+
+# %% exercise="render_light_field" wrong="origins and directions swapped"
+def render_light_field(field, K, world_from_camera, resolution, portion=65536):
+    uv = pixel_centers(resolution).reshape(-1, 2)
+    with torch.no_grad():
+        lines = plucker(*world_rays(uv, K, world_from_camera)[::-1])
+        return torch.cat([field(some) for some in lines.split(portion)]).reshape(*resolution, 3)
+
+# %% exercise="render_light_field" wrong="camera_from_world"
+def render_light_field(field, K, world_from_camera, resolution, portion=65536):
+    uv = pixel_centers(resolution).reshape(-1, 2)
+    with torch.no_grad():
+        lines = plucker(*world_rays(uv, K, torch.linalg.inv(world_from_camera)))
+        return torch.cat([field(some) for some in lines.split(portion)]).reshape(*resolution, 3)
+
+# %% exercise="render_light_field" wrong="colours in [0, 1]"
+_right = render_light_field
+def render_light_field(field, K, world_from_camera, resolution, portion=65536):
+    return 0.5 + 0.5 * _right(field, K, world_from_camera, resolution, portion)
+
+# %% exercise="render_light_field" wrong="the whole picture at once by default"
+_right = render_light_field
+def render_light_field(field, K, world_from_camera, resolution, portion=10**9):
+    return _right(field, K, world_from_camera, resolution, portion)
+
+# %% exercise="render_light_field" right="row by row, from the last one"
+def render_light_field(field, K, world_from_camera, resolution, portion=65536):
+    rows = []
+    with torch.no_grad():
+        for uv in reversed(pixel_centers(resolution).to(K)):
+            lines = plucker(*world_rays(uv, K, world_from_camera))
+            rows.insert(0, torch.cat([field(some) for some in lines.split(portion)]))
+    return torch.stack(rows)
+
+# %% exercise="render_light_field" right="as a decorator, into a picture made before"
+@torch.no_grad()
+def render_light_field(field, K, world_from_camera, resolution, portion=65536):
+    height, width = resolution
+    picture = torch.empty(height * width, 3)
+    origins, directions = world_rays(pixel_centers((height, width)).view(-1, 2), K, world_from_camera)
+    for first in range(0, height * width, portion):
+        some = slice(first, first + portion)
+        d = directions[some] / directions[some].norm(dim=1, keepdim=True)
+        picture[some] = field(torch.cat([d, torch.linalg.cross(origins[some], d)], 1))
+    return picture.view(height, width, 3)
+
+# %% exercise="low_rank_layer" wrong="the change is added, not a factor"
+_right = LowRankLayer
+class LowRankLayer(_right):
+    def forward(self, z):
+        a, b, shift = self.change(z).split(self.sizes, dim=-1)
+        A, B = a.unflatten(-1, (-1, self.rank)), b.unflatten(-1, (-1, self.rank))
+        return self.base.weight + A @ B.mT / self.rank, self.base.bias + shift
+
+# %% exercise="low_rank_layer" wrong="not divided by the rank"
+_right = LowRankLayer
+class LowRankLayer(_right):
+    def forward(self, z):
+        a, b, shift = self.change(z).split(self.sizes, dim=-1)
+        A, B = a.unflatten(-1, (-1, self.rank)), b.unflatten(-1, (-1, self.rank))
+        return self.base.weight * (1 + A @ B.mT), self.base.bias + shift
+
+# %% exercise="low_rank_layer" wrong="divided by the root of the rank"
+_right = LowRankLayer
+class LowRankLayer(_right):
+    def forward(self, z):
+        a, b, shift = self.change(z).split(self.sizes, dim=-1)
+        A, B = a.unflatten(-1, (-1, self.rank)), b.unflatten(-1, (-1, self.rank))
+        return self.base.weight * (1 + A @ B.mT / self.rank**0.5), self.base.bias + shift
+
+# %% exercise="low_rank_layer" wrong="W ⊙ A Bᵀ without the 1"
+_right = LowRankLayer
+class LowRankLayer(_right):
+    def forward(self, z):
+        a, b, shift = self.change(z).split(self.sizes, dim=-1)
+        A, B = a.unflatten(-1, (-1, self.rank)), b.unflatten(-1, (-1, self.rank))
+        return self.base.weight * (A @ B.mT / self.rank), self.base.bias + shift
+
+# %% exercise="low_rank_layer" wrong="a sigmoid of A Bᵀ, as in some published code"
+_right = LowRankLayer
+class LowRankLayer(_right):
+    def forward(self, z):
+        a, b, shift = self.change(z).split(self.sizes, dim=-1)
+        A, B = a.unflatten(-1, (-1, self.rank)), b.unflatten(-1, (-1, self.rank))
+        return self.base.weight * 2 * torch.sigmoid(A @ B.mT / self.rank), self.base.bias + shift
+
+# %% exercise="low_rank_layer" wrong="column by column"
+_right = LowRankLayer
+class LowRankLayer(_right):
+    def forward(self, z):
+        a, b, shift = self.change(z).split(self.sizes, dim=-1)
+        A, B = a.unflatten(-1, (self.rank, -1)).mT, b.unflatten(-1, (self.rank, -1)).mT
+        return self.base.weight * (1 + A @ B.mT / self.rank), self.base.bias + shift
+
+# %% exercise="low_rank_layer" wrong="B column by column"
+_right = LowRankLayer
+class LowRankLayer(_right):
+    def forward(self, z):
+        a, b, shift = self.change(z).split(self.sizes, dim=-1)
+        A, B = a.unflatten(-1, (-1, self.rank)), b.unflatten(-1, (self.rank, -1))
+        return self.base.weight * (1 + A @ B / self.rank), self.base.bias + shift
+
+# %% exercise="low_rank_layer" wrong="B before A"
+_right = LowRankLayer
+class LowRankLayer(_right):
+    def forward(self, z):
+        outputs, inputs = self.base.weight.shape
+        b, a, shift = self.change(z).split([inputs * self.rank, outputs * self.rank, outputs], dim=-1)
+        A, B = a.unflatten(-1, (-1, self.rank)), b.unflatten(-1, (-1, self.rank))
+        return self.base.weight * (1 + A @ B.mT / self.rank), self.base.bias + shift
+
+# %% exercise="low_rank_layer" wrong="the bias's change comes first"
+_right = LowRankLayer
+class LowRankLayer(_right):
+    def forward(self, z):
+        shift, a, b = self.change(z).split([self.sizes[2], *self.sizes[:2]], dim=-1)
+        A, B = a.unflatten(-1, (-1, self.rank)), b.unflatten(-1, (-1, self.rank))
+        return self.base.weight * (1 + A @ B.mT / self.rank), self.base.bias + shift
+
+# %% exercise="low_rank_layer" wrong="the bias is replaced"
+_right = LowRankLayer
+class LowRankLayer(_right):
+    def forward(self, z):
+        W, b = super().forward(z)
+        return W, b - self.base.bias
+
+# %% exercise="low_rank_layer" wrong="the bias does not change"
+_right = LowRankLayer
+class LowRankLayer(_right):
+    def forward(self, z):
+        W, b = super().forward(z)
+        return W, self.base.bias.expand_as(b)
+
+# %% exercise="low_rank_layer" wrong="A starts at zero, too: nothing ever learns to change W"
+_right = LowRankLayer
+class LowRankLayer(_right):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        nn.init.zeros_(self.change.bias)
+
+# %% exercise="low_rank_layer" wrong="B's part starts with the draws"
+_right = LowRankLayer
+class LowRankLayer(_right):
+    def __init__(self, code_length, inputs, outputs, rank=10):
+        super().__init__(code_length, inputs, outputs, rank)
+        nn.init.zeros_(self.change.bias)
+        nn.init.normal_(self.change.bias.data[outputs * rank : (outputs + inputs) * rank])
+
+# %% exercise="low_rank_layer" wrong="A and B start with draws"
+_right = LowRankLayer
+class LowRankLayer(_right):
+    def __init__(self, code_length, inputs, outputs, rank=10):
+        super().__init__(code_length, inputs, outputs, rank)
+        nn.init.normal_(self.change.bias.data[: (outputs + inputs) * rank])
+
+# %% exercise="low_rank_layer" wrong="A starts with draws of spread 1/√rank"
+_right = LowRankLayer
+class LowRankLayer(_right):
+    def __init__(self, code_length, inputs, outputs, rank=10):
+        super().__init__(code_length, inputs, outputs, rank)
+        self.change.bias.data[: outputs * rank] /= rank**0.5
+
+# %% exercise="low_rank_layer" wrong="A starts with uniform draws"
+_right = LowRankLayer
+class LowRankLayer(_right):
+    def __init__(self, code_length, inputs, outputs, rank=10):
+        super().__init__(code_length, inputs, outputs, rank)
+        nn.init.uniform_(self.change.bias.data[: outputs * rank], -(3**0.5), 3**0.5)
+
+# %% exercise="low_rank_layer" wrong="the layer that reads the code starts as nn.Linear does"
+_right = LowRankLayer
+class LowRankLayer(_right):
+    def __init__(self, code_length, inputs, outputs, rank=10):
+        super().__init__(code_length, inputs, outputs, rank)
+        self.change.reset_parameters()
+
+# %% exercise="low_rank_layer" wrong="its weight starts as nn.Linear's"
+_right = LowRankLayer
+class LowRankLayer(_right):
+    def __init__(self, code_length, inputs, outputs, rank=10):
+        super().__init__(code_length, inputs, outputs, rank)
+        nn.init.kaiming_uniform_(self.change.weight)
+
+# %% exercise="low_rank_layer" wrong="the base starts at zero"
+_right = LowRankLayer
+class LowRankLayer(_right):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        nn.init.zeros_(self.base.weight)
+
+# %% exercise="low_rank_layer" wrong="Kaiming's normal draws for the base"
+_right = LowRankLayer
+class LowRankLayer(_right):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        nn.init.kaiming_normal_(self.base.weight)
+
+# %% exercise="low_rank_layer" wrong="rank 8 by default"
+_right = LowRankLayer
+class LowRankLayer(_right):
+    def __init__(self, code_length, inputs, outputs, rank=8):
+        super().__init__(code_length, inputs, outputs, rank)
+
+# %% exercise="low_rank_layer" wrong="inputs and outputs swapped"
+_right = LowRankLayer
+class LowRankLayer(_right):
+    def __init__(self, code_length, inputs, outputs, rank=10):
+        super().__init__(code_length, outputs, inputs, rank)
+
+# %% exercise="low_rank_layer" wrong="the base does not learn"
+_right = LowRankLayer
+class LowRankLayer(_right):
+    def forward(self, z):
+        a, b, shift = self.change(z).split(self.sizes, dim=-1)
+        A, B = a.unflatten(-1, (-1, self.rank)), b.unflatten(-1, (-1, self.rank))
+        return self.base.weight.detach() * (1 + A @ B.mT / self.rank), self.base.bias + shift
+
+# %% exercise="low_rank_layer" wrong="the code does not learn"
+_right = LowRankLayer
+class LowRankLayer(_right):
+    def forward(self, z):
+        return super().forward(z.detach())
+
+# %% exercise="low_rank_layer" wrong="a single code loses its dimension"
+_right = LowRankLayer
+class LowRankLayer(_right):
+    def forward(self, z):
+        W, b = super().forward(z)
+        return W.squeeze(0), b.squeeze(0)
+
+# %% exercise="low_rank_layer" wrong="a seed of its own: all layers start alike"
+_right = LowRankLayer
+class LowRankLayer(_right):
+    def __init__(self, *args, **kwargs):
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            super().__init__(*args, **kwargs)
+
+# %% exercise="low_rank_layer" right="parameters by hand, einsum"
+class LowRankLayer(nn.Module):
+    def __init__(self, code_length, inputs, outputs, rank=10):
+        super().__init__()
+        start = nn.Linear(inputs, outputs)
+        self.W, self.b, self.rank = start.weight, start.bias, rank
+        numbers = (outputs + inputs) * rank + outputs
+        self.reading = nn.Parameter(torch.zeros(numbers, code_length))
+        first = torch.zeros(numbers)
+        first[: outputs * rank] = torch.randn(outputs * rank)
+        self.first = nn.Parameter(first)
+
+    def forward(self, z):
+        outputs, inputs = self.W.shape
+        numbers = F.linear(z, self.reading, self.first)
+        A = numbers[:, : outputs * self.rank].reshape(-1, outputs, self.rank)
+        B = numbers[:, outputs * self.rank : -outputs].reshape(-1, inputs, self.rank)
+        factor = 1 + torch.einsum("bor,bir->boi", A, B) / self.rank
+        return factor * self.W, numbers[:, -outputs:] + self.b
+
+# %% exercise="low_rank_layer" right="nn.Sequential of one, sums over the rank, torch.no_grad in __init__"
+class LowRankLayer(nn.Module):
+    def __init__(self, code_length, inputs, outputs, rank=10):
+        super().__init__()
+        self.inputs, self.outputs, self.rank = inputs, outputs, rank
+        self.shared = nn.Linear(inputs, outputs)
+        self.head = nn.Sequential(nn.Linear(code_length, outputs * rank + inputs * rank + outputs))
+        with torch.no_grad():
+            self.head[0].weight.zero_()
+            self.head[0].bias.zero_()
+            self.head[0].bias[: outputs * rank].normal_()
+
+    def forward(self, z):
+        said = self.head(z)
+        A, B = said[:, : (self.outputs + self.inputs) * self.rank].reshape(len(z), -1, self.rank).split((self.outputs, self.inputs), 1)
+        product = (A[:, :, None] * B[:, None]).mean(-1)
+        return torch.addcmul(self.shared.weight, self.shared.weight, product), self.shared.bias + said[:, -self.outputs :]
+
+# %% exercise="disagreement" wrong="an unbiased estimate"
+def disagreement(field, x, eyes):
+    lines = plucker(eyes, x[:, None] - eyes)
+    rgb = field(lines.reshape(-1, 6)).reshape(*lines.shape[:2], 3)
+    return rgb.var(1).mean(-1).sqrt()
+
+# %% exercise="disagreement" wrong="the mean of the channels' standard deviations"
+def disagreement(field, x, eyes):
+    lines = plucker(eyes, x[:, None] - eyes)
+    rgb = field(lines.reshape(-1, 6)).reshape(*lines.shape[:2], 3)
+    return rgb.std(1, correction=0).mean(-1)
+
+# %% exercise="disagreement" wrong="no root"
+_right = disagreement
+def disagreement(field, x, eyes):
+    return _right(field, x, eyes).square()
+
+# %% exercise="disagreement" wrong="summed over channels"
+_right = disagreement
+def disagreement(field, x, eyes):
+    return _right(field, x, eyes) * 3**0.5
+
+# %% exercise="disagreement" wrong="the mean of the squares less the square of the mean"
+def disagreement(field, x, eyes):
+    lines = plucker(eyes, x[:, None] - eyes)
+    rgb = field(lines.reshape(-1, 6)).reshape(*lines.shape[:2], 3)
+    return (rgb.square().mean(1) - rgb.mean(1).square()).mean(-1).sqrt()
+
+# %% exercise="disagreement" wrong="from the mean over eyes and channels"
+def disagreement(field, x, eyes):
+    lines = plucker(eyes, x[:, None] - eyes)
+    rgb = field(lines.reshape(-1, 6)).reshape(*lines.shape[:2], 3)
+    return (rgb - rgb.mean((1, 2), keepdim=True)).square().mean((1, 2)).sqrt()
+
+# %% exercise="disagreement" wrong="over points, not eyes"
+def disagreement(field, x, eyes):
+    lines = plucker(eyes, x[:, None] - eyes)
+    rgb = field(lines.reshape(-1, 6)).reshape(*lines.shape[:2], 3)
+    return (rgb - rgb.mean(0, keepdim=True)).square().mean((0, 2)).sqrt()
+
+# %% exercise="disagreement" wrong="points and eyes mixed up when shaped back"
+def disagreement(field, x, eyes):
+    lines = plucker(eyes, x[:, None] - eyes)
+    rgb = field(lines.reshape(-1, 6)).reshape(len(eyes), len(x), 3).transpose(0, 1)
+    return (rgb - rgb.mean(1, keepdim=True)).square().mean((1, 2)).sqrt()
+
+# %% exercise="disagreement" wrong="one number for all points"
+_right = disagreement
+def disagreement(field, x, eyes):
+    return _right(field, x, eyes).mean().expand(len(x))
+
+# %% exercise="disagreement" wrong="rays from the point to the eye"
+def disagreement(field, x, eyes):
+    lines = plucker(x[:, None], eyes - x[:, None])
+    rgb = field(lines.reshape(-1, 6)).reshape(*lines.shape[:2], 3)
+    return (rgb - rgb.mean(1, keepdim=True)).square().mean((1, 2)).sqrt()
+
+# %% exercise="disagreement" wrong="x taken for a direction"
+def disagreement(field, x, eyes):
+    lines = plucker(eyes, x[:, None])
+    rgb = field(lines.reshape(-1, 6)).reshape(*lines.shape[:2], 3)
+    return (rgb - rgb.mean(1, keepdim=True)).square().mean((1, 2)).sqrt()
+
+# %% exercise="disagreement" wrong="eye by eye"
+def disagreement(field, x, eyes):
+    rgb = torch.stack([field(plucker(eye, x - eye)) for eye in eyes], 1)
+    return (rgb - rgb.mean(1, keepdim=True)).square().mean((1, 2)).sqrt()
+
+# %% exercise="disagreement" wrong="against the first eye's colour, not the mean"
+def disagreement(field, x, eyes):
+    lines = plucker(eyes, x[:, None] - eyes)
+    rgb = field(lines.reshape(-1, 6)).reshape(*lines.shape[:2], 3)
+    return (rgb - rgb[:, :1]).square().mean((1, 2)).sqrt()
+
+# %% exercise="disagreement" wrong="mean absolute distance"
+def disagreement(field, x, eyes):
+    lines = plucker(eyes, x[:, None] - eyes)
+    rgb = field(lines.reshape(-1, 6)).reshape(*lines.shape[:2], 3)
+    return (rgb - rgb.mean(1, keepdim=True)).abs().mean((1, 2))
+
+# %% exercise="disagreement" right="torch.var, eyes first"
+def disagreement(field, x, eyes):
+    origins = eyes[:, None].expand(-1, len(x), -1)
+    lines = plucker(origins, x[None] - origins).flatten(0, 1)
+    rgb = field(lines).unflatten(0, (len(eyes), len(x)))
+    return torch.sqrt(rgb.var(dim=0, unbiased=False).mean(dim=-1))
+
+# %% exercise="disagreement" right="repeated rows, without gradients"
+def disagreement(field, x, eyes):
+    n, e = len(x), len(eyes)
+    points, origins = x.repeat_interleave(e, 0), eyes.repeat(n, 1)
+    with torch.no_grad():
+        rgb = field(plucker(origins, points - origins)).view(n, e, 3).double()
+    centred = rgb - rgb.mean(1)[:, None]
+    return torch.linalg.vector_norm(centred, dim=(1, 2)) / (3 * e) ** 0.5
+
+# %% exercise="epi" wrong="from end to end: linspace(0, 1)"
+def epi(field, eyes, targets, shape):
+    rows, columns = shape
+    s, t = torch.linspace(0, 1, rows)[:, None, None], torch.linspace(0, 1, columns)[None, :, None]
+    origins = torch.lerp(*eyes, s.to(eyes[0]))
+    with torch.no_grad():
+        return field(plucker(origins, torch.lerp(*targets, t.to(origins)) - origins).reshape(-1, 6)).reshape(rows, columns, 3)
+
+# %% exercise="epi" wrong="without the half: i / rows"
+def epi(field, eyes, targets, shape):
+    rows, columns = shape
+    s = torch.arange(rows).to(eyes[0])[:, None, None] / rows
+    t = torch.arange(columns).to(eyes[0])[None, :, None] / columns
+    origins = torch.lerp(*eyes, s)
+    with torch.no_grad():
+        return field(plucker(origins, torch.lerp(*targets, t) - origins).reshape(-1, 6)).reshape(rows, columns, 3)
+
+# %% exercise="epi" wrong="rows are targets, columns are eyes"
+_right = epi
+def epi(field, eyes, targets, shape):
+    return _right(field, eyes, targets, shape[::-1]).transpose(0, 1).reshape(*shape, 3)[:, :] if shape[0] != shape[1] else _right(field, eyes, targets, shape).transpose(0, 1)
+
+# %% exercise="epi" wrong="shape is (columns, rows)"
+_right = epi
+def epi(field, eyes, targets, shape):
+    return _right(field, eyes, targets, (shape[1], shape[0]))
+
+# %% exercise="epi" wrong="reshaped the wrong way round"
+def epi(field, eyes, targets, shape):
+    rows, columns = shape
+    s = (torch.arange(rows).to(eyes[0]) + 0.5)[None, :, None] / rows
+    t = (torch.arange(columns).to(eyes[0]) + 0.5)[:, None, None] / columns
+    origins = torch.lerp(*eyes, s)
+    with torch.no_grad():
+        return field(plucker(origins, torch.lerp(*targets, t) - origins).reshape(-1, 6)).reshape(rows, columns, 3)
+
+# %% exercise="epi" wrong="targets are directions"
+def epi(field, eyes, targets, shape):
+    rows, columns = shape
+    s = (torch.arange(rows).to(eyes[0]) + 0.5)[:, None, None] / rows
+    t = (torch.arange(columns).to(eyes[0]) + 0.5)[None, :, None] / columns
+    with torch.no_grad():
+        return field(plucker(torch.lerp(*eyes, s), torch.lerp(*targets, t)).reshape(-1, 6)).reshape(rows, columns, 3)
+
+# %% exercise="epi" wrong="directions are not turned with the eye: all from the first place"
+def epi(field, eyes, targets, shape):
+    rows, columns = shape
+    s = (torch.arange(rows).to(eyes[0]) + 0.5)[:, None, None] / rows
+    t = (torch.arange(columns).to(eyes[0]) + 0.5)[None, :, None] / columns
+    with torch.no_grad():
+        lines = plucker(torch.lerp(*eyes, s), torch.lerp(*targets, t) - eyes[0])
+        return field(lines.reshape(-1, 6)).reshape(rows, columns, 3)
+
+# %% exercise="epi" wrong="the last place first"
+_right = epi
+def epi(field, eyes, targets, shape):
+    return _right(field, eyes, targets, shape).flip(0)
+
+# %% exercise="epi" wrong="the walk backwards"
+_right = epi
+def epi(field, eyes, targets, shape):
+    return _right(field, eyes[::-1], targets, shape)
+
+# %% exercise="epi" wrong="row by row"
+def epi(field, eyes, targets, shape):
+    rows, columns = shape
+    t = (torch.arange(columns).to(eyes[0]) + 0.5)[:, None] / columns
+    image = []
+    with torch.no_grad():
+        for i in range(rows):
+            eye = torch.lerp(*eyes, (i + 0.5) / rows)
+            image.append(field(plucker(eye, torch.lerp(*targets, t) - eye)))
+    return torch.stack(image)
+
+# %% exercise="epi" wrong="gradients are recorded"
+def epi(field, eyes, targets, shape):
+    rows, columns = shape
+    s = (torch.arange(rows).to(eyes[0]) + 0.5)[:, None, None] / rows
+    t = (torch.arange(columns).to(eyes[0]) + 0.5)[None, :, None] / columns
+    origins = torch.lerp(*eyes, s)
+    lines = plucker(origins, torch.lerp(*targets, t) - origins)
+    return field(lines.reshape(-1, 6)).reshape(rows, columns, 3)
+
+# %% exercise="epi" wrong="eyes and targets swapped"
+_right = epi
+def epi(field, eyes, targets, shape):
+    return _right(field, targets, eyes, shape)
+
+# %% exercise="epi" right="Cartesian product of places and targets, by hand"
+def epi(field, eyes, targets, shape):
+    rows, columns = shape
+    s = torch.tensor([(i + 0.5) / rows for i in range(rows)], dtype=eyes[0].dtype)
+    t = torch.tensor([(j + 0.5) / columns for j in range(columns)], dtype=eyes[0].dtype)
+    origins = (eyes[0] + s[:, None] * (eyes[1] - eyes[0])).repeat_interleave(columns, dim=0)
+    goals = (targets[0] + t[:, None] * (targets[1] - targets[0])).repeat(rows, 1)
+    with torch.no_grad():
+        return field(plucker(origins, goals - origins)).view(rows, columns, 3)
+
+# %% exercise="epi" right="as a decorator, columns before rows and back"
+@torch.no_grad()
+def epi(field, eyes, targets, shape):
+    (a, b), (p, q), (rows, columns) = eyes, targets, shape
+    places = a + torch.linspace(0.5 / rows, 1 - 0.5 / rows, rows)[:, None].to(a) * (b - a)
+    goals = p + torch.linspace(0.5 / columns, 1 - 0.5 / columns, columns)[:, None].to(p) * (q - p)
+    lines = plucker(places[None], goals[:, None] - places[None])
+    return field(lines.flatten(0, 1)).unflatten(0, (columns, rows)).permute(1, 0, 2)
+
+# %% exercise="depth_from_light_field" wrong="∂c/∂t over ∂c/∂s"
+def depth_from_light_field(field, origins, directions, across, least=1e-3):
+    zero, one = torch.zeros_like(origins[:, :1]), torch.ones_like(origins[:, :1])
+    upper, lower = 0.0, 0.0
+    for e in across:
+        def color(s, t):
+            return field(plucker(origins + s * e, directions + (t - s) * e))
+        _, by_s = torch.func.jvp(color, (zero, zero), (one, zero))
+        _, by_t = torch.func.jvp(color, (zero, zero), (zero, one))
+        upper, lower = upper + (by_t * by_s).sum(-1), lower + by_s.square().sum(-1)
+    return torch.where(lower < least**2, torch.nan, upper / lower)
+
+# %% exercise="depth_from_light_field" wrong="the sign of ∂c/∂s turned: t less s"
+def depth_from_light_field(field, origins, directions, across, least=1e-3):
+    zero, one = torch.zeros_like(origins[:, :1]), torch.ones_like(origins[:, :1])
+    upper, lower = 0.0, 0.0
+    for e in across:
+        def color(s, t):
+            return field(plucker(origins + s * e, directions + (t - s) * e))
+        _, by_s = torch.func.jvp(color, (zero, zero), (one, zero))
+        _, by_t = torch.func.jvp(color, (zero, zero), (zero, one))
+        both = by_t - by_s
+        upper, lower = upper + (by_t * both).sum(-1), lower + both.square().sum(-1)
+    return torch.where(lower < least**2, torch.nan, upper / lower)
+
+# %% exercise="depth_from_light_field" wrong="the second point does not stay: direction d + t e"
+def depth_from_light_field(field, origins, directions, across, least=1e-3):
+    zero, one = torch.zeros_like(origins[:, :1]), torch.ones_like(origins[:, :1])
+    upper, lower = 0.0, 0.0
+    for e in across:
+        def color(s, t):
+            return field(plucker(origins + s * e, directions + t * e))
+        _, by_s = torch.func.jvp(color, (zero, zero), (one, zero))
+        _, by_t = torch.func.jvp(color, (zero, zero), (zero, one))
+        both = by_s + by_t
+        upper, lower = upper + (by_t * both).sum(-1), lower + both.square().sum(-1)
+    return torch.where(lower < least**2, torch.nan, upper / lower)
+
+# %% exercise="depth_from_light_field" wrong="the first channel decides"
+def depth_from_light_field(field, origins, directions, across, least=1e-3):
+    zero, one = torch.zeros_like(origins[:, :1]), torch.ones_like(origins[:, :1])
+    upper, lower = 0.0, 0.0
+    for e in across:
+        def color(s, t):
+            return field(plucker(origins + s * e, directions + (t - s) * e))[:, :1]
+        _, by_s = torch.func.jvp(color, (zero, zero), (one, zero))
+        _, by_t = torch.func.jvp(color, (zero, zero), (zero, one))
+        both = by_s + by_t
+        upper, lower = upper + (by_t * both).sum(-1), lower + both.square().sum(-1)
+    return torch.where(lower < least**2, torch.nan, upper / lower)
+
+# %% exercise="depth_from_light_field" wrong="the mean of the channels' quotients"
+def depth_from_light_field(field, origins, directions, across, least=1e-3):
+    zero, one = torch.zeros_like(origins[:, :1]), torch.ones_like(origins[:, :1])
+    found, lower = 0.0, 0.0
+    for e in across:
+        def color(s, t):
+            return field(plucker(origins + s * e, directions + (t - s) * e))
+        _, by_s = torch.func.jvp(color, (zero, zero), (one, zero))
+        _, by_t = torch.func.jvp(color, (zero, zero), (zero, one))
+        both = by_s + by_t
+        found, lower = found + (by_t / both).mean(-1) / len(across), lower + both.square().sum(-1)
+    return torch.where(lower < least**2, torch.nan, found)
+
+# %% exercise="depth_from_light_field" wrong="the quotient of the summed derivatives"
+def depth_from_light_field(field, origins, directions, across, least=1e-3):
+    zero, one = torch.zeros_like(origins[:, :1]), torch.ones_like(origins[:, :1])
+    upper, both_sum, lower = 0.0, 0.0, 0.0
+    for e in across:
+        def color(s, t):
+            return field(plucker(origins + s * e, directions + (t - s) * e))
+        _, by_s = torch.func.jvp(color, (zero, zero), (one, zero))
+        _, by_t = torch.func.jvp(color, (zero, zero), (zero, one))
+        both = by_s + by_t
+        upper, both_sum, lower = upper + by_t.sum(-1), both_sum + both.sum(-1), lower + both.square().sum(-1)
+    return torch.where(lower < least**2, torch.nan, upper / both_sum)
+
+# %% exercise="depth_from_light_field" wrong="only the first direction across"
+_right = depth_from_light_field
+def depth_from_light_field(field, origins, directions, across, least=1e-3):
+    return _right(field, origins, directions, across[:1], least)
+
+# %% exercise="depth_from_light_field" wrong="the mean of the directions' distances"
+_right = depth_from_light_field
+def depth_from_light_field(field, origins, directions, across, least=1e-3):
+    return torch.stack([_right(field, origins, directions, e[None], least) for e in across]).mean(0)
+
+# %% exercise="depth_from_light_field" wrong="directions across are made to length 1"
+_right = depth_from_light_field
+def depth_from_light_field(field, origins, directions, across, least=1e-3):
+    return _right(field, origins, directions, F.normalize(across, dim=-1), least)
+
+# %% exercise="depth_from_light_field" right="directions across are made perpendicular to the rays, which changes no line to first order"
+def depth_from_light_field(field, origins, directions, across, least=1e-3):
+    zero, one = torch.zeros_like(origins[:, :1]), torch.ones_like(origins[:, :1])
+    upper, lower = 0.0, 0.0
+    for e in across:
+        e = e - (directions @ e)[:, None] * directions
+        def color(s, t):
+            return field(plucker(origins + s * e, directions + (t - s) * e))
+        _, by_s = torch.func.jvp(color, (zero, zero), (one, zero))
+        _, by_t = torch.func.jvp(color, (zero, zero), (zero, one))
+        both = by_s + by_t
+        upper, lower = upper + (by_t * both).sum(-1), lower + both.square().sum(-1)
+    return torch.where(lower < least**2, torch.nan, upper / lower)
+
+# %% exercise="depth_from_light_field" wrong="0 where there is no texture"
+_right = depth_from_light_field
+def depth_from_light_field(field, origins, directions, across, least=1e-3):
+    return _right(field, origins, directions, across, least).nan_to_num(0.0)
+
+# %% exercise="depth_from_light_field" wrong="a small number in the denominator instead of NaN"
+def depth_from_light_field(field, origins, directions, across, least=1e-3):
+    zero, one = torch.zeros_like(origins[:, :1]), torch.ones_like(origins[:, :1])
+    upper, lower = 0.0, 0.0
+    for e in across:
+        def color(s, t):
+            return field(plucker(origins + s * e, directions + (t - s) * e))
+        _, by_s = torch.func.jvp(color, (zero, zero), (one, zero))
+        _, by_t = torch.func.jvp(color, (zero, zero), (zero, one))
+        both = by_s + by_t
+        upper, lower = upper + (by_t * both).sum(-1), lower + both.square().sum(-1)
+    return upper / (lower + 1e-8)
+
+# %% exercise="depth_from_light_field" wrong="NaN for all if one ray has no texture"
+_right = depth_from_light_field
+def depth_from_light_field(field, origins, directions, across, least=1e-3):
+    found = _right(field, origins, directions, across, least)
+    return torch.full_like(found, torch.nan) if found.isnan().any() else found
+
+# %% exercise="depth_from_light_field" wrong="NaN only where the derivative is exactly zero"
+_right = depth_from_light_field
+def depth_from_light_field(field, origins, directions, across, least=1e-3):
+    return _right(field, origins, directions, across, 1e-12)
+
+# %% exercise="depth_from_light_field" wrong="compared with least, not its square"
+_right = depth_from_light_field
+def depth_from_light_field(field, origins, directions, across, least=1e-3):
+    return _right(field, origins, directions, across, least**0.5)
+
+# %% exercise="depth_from_light_field" wrong="a mean is compared with least², not a sum"
+_right = depth_from_light_field
+def depth_from_light_field(field, origins, directions, across, least=1e-3):
+    return _right(field, origins, directions, across, least * (3 * len(across)) ** 0.5)
+
+# %% exercise="depth_from_light_field" wrong="∂c/∂t is compared with least"
+def depth_from_light_field(field, origins, directions, across, least=1e-3):
+    zero, one = torch.zeros_like(origins[:, :1]), torch.ones_like(origins[:, :1])
+    upper, lower, size = 0.0, 0.0, 0.0
+    for e in across:
+        def color(s, t):
+            return field(plucker(origins + s * e, directions + (t - s) * e))
+        _, by_s = torch.func.jvp(color, (zero, zero), (one, zero))
+        _, by_t = torch.func.jvp(color, (zero, zero), (zero, one))
+        both = by_s + by_t
+        upper, lower = upper + (by_t * both).sum(-1), lower + both.square().sum(-1)
+        size = size + by_t.square().sum(-1)
+    return torch.where(size < least**2, torch.nan, upper / lower)
+
+# %% exercise="depth_from_light_field" wrong="distances are clamped at 0"
+_right = depth_from_light_field
+def depth_from_light_field(field, origins, directions, across, least=1e-3):
+    return _right(field, origins, directions, across, least).clamp_min(0)
+
+# %% exercise="depth_from_light_field" wrong="differences of 0.05"
+def depth_from_light_field(field, origins, directions, across, least=1e-3):
+    upper, lower, h = 0.0, 0.0, 0.05
+    for e in across:
+        def color(s, t):
+            return field(plucker(origins + s * e, directions + (t - s) * e))
+        by_s, by_t = (color(h, 0) - color(0, 0)) / h, (color(0, h) - color(0, 0)) / h
+        both = by_s + by_t
+        upper, lower = upper + (by_t * both).sum(-1), lower + both.square().sum(-1)
+    return torch.where(lower < least**2, torch.nan, upper / lower)
+
+# %% exercise="depth_from_light_field" right="reverse mode, channel by channel"
+def depth_from_light_field(field, origins, directions, across, least=1e-3):
+    upper, lower = torch.zeros_like(origins[:, 0]), torch.zeros_like(origins[:, 0])
+    for e in across:
+        st = torch.zeros_like(origins[:, :2], requires_grad=True)
+        with torch.enable_grad():
+            s, t = st.split(1, dim=-1)
+            start = origins + s * e
+            rgb = field(plucker(start, origins + directions + t * e - start))
+        for k in range(3):
+            (slopes,) = torch.autograd.grad(rgb[:, k].sum(), st, retain_graph=True)
+            v = slopes.sum(-1)
+            upper, lower = upper + slopes[:, 1] * v, lower + v * v
+    found = upper / lower
+    found[lower < least**2] = torch.nan
+    return found
+
+# %% exercise="depth_from_light_field" right="jacfwd of each ray, all rays by vmap"
+def depth_from_light_field(field, origins, directions, across, least=1e-3):
+    def slopes(o, d, e):
+        def color(st):
+            return field(plucker(o + st[0] * e, d + (st[1] - st[0]) * e)[None])[0]
+        return torch.func.jacfwd(color)(torch.zeros(2, dtype=o.dtype))
+    rays = torch.func.vmap(slopes, in_dims=(0, 0, None))
+    J = torch.func.vmap(rays, in_dims=(None, None, 0), out_dims=1)(origins, directions, across)
+    u, v = J[..., 1].flatten(1), J.sum(-1).flatten(1)
+    energy = (v * v).sum(1)
+    return torch.where(energy >= least**2, (u * v).sum(1) / energy, float("nan"))
+
+# %% exercise="depth_from_light_field" right="the two derivatives wanted, taken directly"
+def depth_from_light_field(field, origins, directions, across, least=1e-3):
+    upper, lower = 0, 0
+    zero = torch.zeros(len(origins), 1).to(origins)
+    for e in across:
+        moved = lambda k: field(plucker(origins + k * e, directions))
+        turned = lambda k: field(plucker(origins, directions + k * e))
+        v = torch.func.jvp(moved, (zero,), (zero + 1,))[1]
+        u = torch.func.jvp(turned, (zero,), (zero + 1,))[1]
+        upper, lower = upper + torch.linalg.vecdot(u, v), lower + torch.linalg.vecdot(v, v)
+    return (upper / lower).masked_fill(lower < least**2, torch.nan)
+
+# %% exercise="point_cloud" wrong="rays without a distance stay, as NaN"
+def point_cloud(origins, directions, distances, rgb, near, far):
+    dropped = (distances < near) | (distances > far)
+    points = origins + distances[:, None] * directions
+    return points[~dropped], rgb[~dropped]
+
+# %% exercise="point_cloud" wrong="distances are clamped"
+def point_cloud(origins, directions, distances, rgb, near, far):
+    kept = ~distances.isnan()
+    points = origins + distances.clamp(near, far)[:, None] * directions
+    return points[kept], rgb[kept]
+
+# %% exercise="point_cloud" wrong="strictly between"
+def point_cloud(origins, directions, distances, rgb, near, far):
+    kept = (distances > near) & (distances < far)
+    return origins[kept] + distances[kept, None] * directions[kept], rgb[kept]
+
+# %% exercise="point_cloud" wrong="far is not included"
+def point_cloud(origins, directions, distances, rgb, near, far):
+    kept = (distances >= near) & (distances < far)
+    return origins[kept] + distances[kept, None] * directions[kept], rgb[kept]
+
+# %% exercise="point_cloud" wrong="near is forgotten"
+def point_cloud(origins, directions, distances, rgb, near, far):
+    kept = distances <= far
+    return origins[kept] + distances[kept, None] * directions[kept], rgb[kept]
+
+# %% exercise="point_cloud" wrong="far is forgotten"
+def point_cloud(origins, directions, distances, rgb, near, far):
+    kept = distances >= near
+    return origins[kept] + distances[kept, None] * directions[kept], rgb[kept]
+
+# %% exercise="point_cloud" wrong="colours of all rays"
+def point_cloud(origins, directions, distances, rgb, near, far):
+    kept = (distances >= near) & (distances <= far)
+    return origins[kept] + distances[kept, None] * directions[kept], rgb
+
+# %% exercise="point_cloud" wrong="colours of the first rays"
+def point_cloud(origins, directions, distances, rgb, near, far):
+    kept = (distances >= near) & (distances <= far)
+    return origins[kept] + distances[kept, None] * directions[kept], rgb[: int(kept.sum())]
+
+# %% exercise="point_cloud" wrong="sorted by distance"
+def point_cloud(origins, directions, distances, rgb, near, far):
+    order = distances.argsort()
+    order = order[(distances[order] >= near) & (distances[order] <= far)]
+    return origins[order] + distances[order, None] * directions[order], rgb[order]
+
+# %% exercise="point_cloud" wrong="zeros for rays without a point"
+def point_cloud(origins, directions, distances, rgb, near, far):
+    kept = ((distances >= near) & (distances <= far))[:, None]
+    points = origins + distances[:, None].nan_to_num(0, 0, 0) * directions
+    return torch.where(kept, points, 0.0), torch.where(kept, rgb, 0.0)
+
+# %% exercise="point_cloud" wrong="absolute distances"
+def point_cloud(origins, directions, distances, rgb, near, far):
+    kept = (distances.abs() >= near) & (distances.abs() <= far)
+    return origins[kept] + distances[kept, None] * directions[kept], rgb[kept]
+
+# %% exercise="point_cloud" wrong="the origin is forgotten"
+def point_cloud(origins, directions, distances, rgb, near, far):
+    kept = (distances >= near) & (distances <= far)
+    return distances[kept, None] * directions[kept], rgb[kept]
+
+# %% exercise="point_cloud" wrong="one point loses its dimension"
+def point_cloud(origins, directions, distances, rgb, near, far):
+    kept = (distances >= near) & (distances <= far)
+    return (origins[kept] + distances[kept, None] * directions[kept]).squeeze(0), rgb[kept].squeeze(0)
+
+# %% exercise="point_cloud" wrong="nothing to stack"
+def point_cloud(origins, directions, distances, rgb, near, far):
+    found = [(o + k * d, c) for o, d, k, c in zip(origins, directions, distances, rgb) if near <= k <= far]
+    return tuple(torch.stack(part) for part in zip(*found))
+
+# %% exercise="point_cloud" right="indices, clamp undone"
+def point_cloud(origins, directions, distances, rgb, near, far):
+    index = torch.nonzero(distances.clamp(near, far) == distances).squeeze(-1)
+    points = torch.addcmul(origins, directions, distances.unsqueeze(-1))
+    return points.index_select(0, index), rgb.index_select(0, index)
+
+# %% exercise="point_cloud" right="a loop, and an empty start"
+def point_cloud(origins, directions, distances, rgb, near, far):
+    points, colors = [origins[:0]], [rgb[:0]]
+    for k, distance in enumerate(distances.tolist()):
+        if near <= distance <= far:
+            points.append(origins[k : k + 1] + distance * directions[k : k + 1])
+            colors.append(rgb[k : k + 1])
+    return torch.cat(points), torch.cat(colors)

@@ -117,11 +117,8 @@ def point_cloud(draw: Draw) -> Iterator[Case]:
         together = torch.cat(parts)
         return together[draw.permutation(len(together))]
 
-    within, below, above = (
-        draw.uniform(1.1, 2.9, 6),
-        draw.uniform(-2, 0.9, 3),
-        draw.uniform(3.1, 9, 3),
-    )
+    within, above = draw.uniform(1.1, 2.9, 6), draw.uniform(3.1, 9, 3)
+    below = torch.cat([draw.uniform(-2, -1.1, 2), draw.uniform(-0.9, 0.9, 2)])
     nothing, endless = torch.full((3,), torch.nan), torch.tensor([torch.inf, -torch.inf])
     yield case("all of them", draw.uniform(1.1, 2.9, 7), 1.0, 3.0)
     yield case("too near and too far", mixed(within, below, above), 1.0, 3.0)
@@ -146,17 +143,19 @@ def _plane(draw: Draw) -> dict[str, Any]:
 
 
 def _around(draw: Draw, plane: dict[str, Any], count: int, low: float, high: float) -> Tensor:
-    """Points `count 3` between `low` and `high` above a plane, within a unit of its point nearest to the origin."""
+    """Points `count 3` between `low` and `high` above a plane, the plane's own point near the origin below them."""
     normal, offset = plane["normal"], plane["offset"]
     beside = draw.uniform(-1, 1, count, 3)
     beside = beside - (beside @ normal)[:, None] * normal
-    return beside + (offset + draw.uniform(low, high, count, 1)) * normal
+    points: Tensor = beside + (offset + draw.uniform(low, high, count, 1)) * normal
+    return points
 
 
 def _across(draw: Draw, directions: Tensor, count: int) -> Tensor:
     """Directions of lengths between 0.7 and 1.4, none near that of a ray; across each other as far as that goes."""
     while True:
-        found = torch.linalg.qr(draw.normal(3, 3)).Q[:count] * draw.uniform(0.7, 1.4, count, 1)
+        axes: Tensor = torch.linalg.qr(draw.normal(3, 3)).Q
+        found = axes[:count] * draw.uniform(0.7, 1.4, count, 1)
         along = (torch.nn.functional.normalize(found, dim=-1) @ directions.T).abs()
         if along.max() < 0.95:
             return found

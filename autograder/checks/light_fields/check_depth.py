@@ -48,7 +48,8 @@ def distances_of(case: Case) -> Tensor:
     """How far along each ray the plane of a case lies, in closed form."""
     normal, offset = case.truth["normal"].double(), case.truth["offset"]
     o, d = case.inputs["origins"].double(), case.inputs["directions"].double()
-    return (offset - o @ normal) / (d @ normal)
+    distances: Tensor = (offset - o @ normal) / (d @ normal)
+    return distances
 
 
 def finds_the_wall(student: Student, case: Case, hint: str, tolerance: float = 2e-3) -> None:

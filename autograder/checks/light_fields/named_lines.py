@@ -8,7 +8,8 @@ from torch import Tensor
 
 def lines_of(origins: Tensor, directions: Tensor) -> Tensor:
     """(d, m) `*b 6` of rays that have a direction; batch dimensions broadcast."""
-    o, d = torch.broadcast_tensors(origins.double(), directions.double())
+    shape = torch.broadcast_shapes(origins.shape, directions.shape)  # type: ignore[no-untyped-call]
+    o, d = origins.double().expand(shape), directions.double().expand(shape)
     d = d / d.square().sum(-1, keepdim=True).sqrt()
     (ox, oy, oz), (dx, dy, dz) = o.unbind(-1), d.unbind(-1)
     moment = [oy * dz - oz * dy, oz * dx - ox * dz, ox * dy - oy * dx]
