@@ -34,7 +34,7 @@ def walks(student: Student, case: Case, hint: str, tolerance: float = 2e-5) -> T
 
 
 @checks_exercise("walk_along", entrance=True)
-def test_walk(student: Student, cases: Cases) -> None:
+def test_walk_of_a_camera(student: Student, cases: Cases) -> None:
     """A walk along the ray of one pixel, forwards."""
     walks(student, cases.one("walk_along", "one pixel"), FORMULA)
 

@@ -29,7 +29,7 @@ def row_by_row(function: Callable[..., Tensor], *values: Tensor) -> Tensor:
     batch = np.broadcast_shapes(*(value.shape[:-1] for value in values))
     rows = [v.double().expand(*batch, v.shape[-1]).reshape(-1, v.shape[-1]) for v in values]
     found = torch.stack([function(*row) for row in zip(*rows, strict=True)])
-    return found.reshape(*batch, *found.shape[1:])
+    return found.reshape((*batch, *found.shape[1:]))
 
 
 def line(origin: Tensor, direction: Tensor) -> Tensor:
