@@ -13,8 +13,10 @@ from torch import Tensor
 
 from autograder.checking.cases import Draw, as_float64
 from autograder.checks.light_fields import cases_charts, cases_lines, cases_walks
+from autograder.checks.light_fields.charted import expected_of
 from autograder.checks.light_fields.charts import through_cylinder, through_planes
-from autograder.checks.light_fields.check_charts import cylinder_of, expected_of, planes_of
+from autograder.checks.light_fields.check_cylinder import cylinder_of
+from autograder.checks.light_fields.check_two_plane import planes_of
 from autograder.checks.light_fields.check_walks import beside, walked
 from autograder.checks.light_fields.lines import along, apart, line, nearest, row_by_row
 from tests.oracle_cases import solution_of
