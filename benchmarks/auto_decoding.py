@@ -18,6 +18,7 @@ import statistics
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,12 +27,10 @@ import torch
 from benchmarks.ordering_drawn import draw as draw  # the picture of this group
 from benchmarks.scene_networks import (
     RECIPES,
-    ROOT,
     UNSEEN_FROM,
     Recipe,
     image_psnr,
     mean_psnr,
-    notebook,
     photographs,
     train,
 )
@@ -51,7 +50,9 @@ from course_lib.models import (
     train_baseline,
 )
 from course_lib.scenes import make_scene, orbit_poses, photograph, posed_views
+from course_lib.solved.auto_decoding import explain
 
+ROOT = Path(__file__).parents[1]
 SMOKE = os.environ.get("COURSE_MODE") == "smoke"
 SEEDS = (0,) if SMOKE else (0, 1, 2)
 UNSEEN = 3 if SMOKE else 12  # objects
@@ -180,7 +181,7 @@ def _srn(job: Job, seen: PosedViews, further: PosedViews) -> Numbers:
         shown, asked, strange = unseen(job.recipe.category)
         for what, count in ((ONE, 1), (TWO, 2)):
             views = split_views(shown, count)[0] if count < SHOWN else shown
-            z = notebook()["explain"](model, views, codes.mean(0), SEARCH)
+            z = explain(model, views, codes.mean(0), SEARCH)
             found[what] = mean_psnr(model, z, asked)
         found |= _strange({kind: mean_psnr(model, z, views) for kind, views in strange.items()})
     return found

@@ -17,8 +17,9 @@ from autograder.trained.drawn import draw_task, to_levels
 from autograder.trained.judge import views_of
 from autograder.trained.scores import scores
 from autograder.trained.task import find_task
-from benchmarks.scene_networks import RECIPES, mean_psnr, notebook, photographs, train
+from benchmarks.scene_networks import RECIPES, mean_psnr, photographs, train
 from benchmarks.timing import Figure
+from course_lib.solved.auto_decoding import explain, pictures
 
 SMOKE = os.environ.get("COURSE_MODE") == "smoke"
 SEEDS = (0,) if SMOKE else (0, 1, 2)
@@ -56,8 +57,8 @@ def _trained(precision: str) -> list[Figure]:
     for seed in SEEDS:
         trained = train(recipe, seed, seen)
         known = mean_psnr(trained.model, trained.codes[:100], further[:100])
-        z = notebook()["explain"](trained.model, shown, trained.codes.mean(0), SEARCH)
-        predicted = notebook()["pictures"](trained.model, z, task.public.K, cameras)
+        z = explain(trained.model, shown, trained.codes.mean(0), SEARCH)
+        predicted = pictures(trained.model, z, task.public.K, cameras)
         reached, _ = scores(truth, views_of(to_levels(predicted), truth.shape))
         said = f"{precision}, seed {seed}"
         found += [

@@ -11,12 +11,13 @@ from typing import Any
 
 import torch
 
-from benchmarks.scene_networks import notebook, shipped
+from benchmarks.scene_networks import shipped
 from benchmarks.timing import Figure, median_seconds
 from course_lib.scenes import intrinsics, make_scene, orbit_poses, photograph
 from course_lib.scenes.cameras import FOCAL
 from course_lib.scenes.rays import camera_answers
 from course_lib.shapes import Resolution, Tensor
+from course_lib.solved.auto_decoding import picture
 from course_lib.viewers import CodeExplorer, LatentPlane, OrbitViewer
 
 RESOLUTION: Resolution = (128, 128)
@@ -104,7 +105,7 @@ def _explorer() -> Figure:
     """Frames a second while a code moves along a direction, the scene network that ships rendering in full."""
     _, model, codes = shipped("cars")
     directions = torch.linalg.svd(codes - codes.mean(0), full_matrices=False)[2][:6]
-    K, picture = intrinsics(FOCAL, SMALL), notebook()["picture"]
+    K = intrinsics(FOCAL, SMALL)
 
     def render(z: Tensor, pose: Tensor, resolution: Resolution) -> dict[str, Tensor]:
         rgb, depth = picture(model, z, K, pose, resolution)

@@ -32,7 +32,7 @@ def test_a_file_is_small_and_says_how_it_was_made(name: str) -> None:
     about = load_pretrained(name).about
     assert asset_path(f"pretrained_{name}").stat().st_size < 5e6
     recipe = RECIPES[name]
-    assert about["config"] == asdict(recipe.scene_config)
+    assert about["config"] == asdict(recipe.config)
     assert (about["objects"], about["views"]) == (recipe.objects, recipe.photographs)
     assert (about["steps"], about["seed"]) == (recipe.steps, 0)
     assert about["made_by"] == f"python -m assets.make.pretrained {name}"

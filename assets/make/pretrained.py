@@ -43,7 +43,7 @@ def main() -> None:
             "views": recipe.photographs,
             "seed": SEED,
             "steps": recipe.steps,
-            "config": asdict(recipe.scene_config),
+            "config": asdict(recipe.config),
             "psnr_known": round(reached, 2),
             "made_by": f"python -m assets.make.pretrained {name}",
             "date": datetime.date.today().isoformat(),

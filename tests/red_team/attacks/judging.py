@@ -134,11 +134,12 @@ KNOWING = [
         import gc
         def homogenize_points(points):
             for thing in gc.get_objects():
-                if type(thing).__name__ == "Case" and hasattr(thing.expected, "to"):
+                expected = getattr(thing, "expected", None) if type(thing).__name__ == "Case" else None
+                if hasattr(expected, "to"):
                     inputs = next(iter(thing.inputs.values()), None)
                     alike = getattr(inputs, "shape", None) == points.shape
                     if alike and bool((inputs == points).all()):
-                        return thing.expected.to(points.dtype)
+                        return expected.to(points.dtype)
             raise LookupError("nothing in memory knows")
         homogenize_directions = homogenize_points
         """,
