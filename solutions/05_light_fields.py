@@ -36,13 +36,17 @@ if importlib.util.find_spec("course_lib") is None:
 
 # %% export=true
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from course_lib.shapes import Bool, Float
+from course_lib.solved.auto_decoding import HyperLayer, start_plain
 from course_lib.solved.camera_geometry import pixel_centers, world_rays
+from course_lib.solved.rendering import positional_encoding
 
 # %%
 from autograder import check, submit
@@ -380,6 +384,93 @@ def concat_lines(
 
 # %%
 check("concat_lines")
+
+# %% export=true
+@dataclass(frozen=True)
+class LightFieldConfig:
+    """The sizes of a light field network; by default the published ones (Sitzmann et al. 2021, supplement)."""
+
+    code_length: int = 256
+    width: int = 256
+    layers: int = 8  # the last one, to three colours, included
+    conditioning: str = "hypernetwork"  # or "low rank", or "concatenation"
+    hyper_hidden: int = 256
+    hyper_depth: int = 2
+    rank: int = 10
+    plain_start: bool = False  # all codes begin with one ordinary network; not in the paper
+    octaves: int = 0  # of positional encoding of lines; not in the paper
+
+
+class LightFieldNetwork(nn.Module):
+    """A code becomes a light field. It renders, trains and is searched like notebook 4's `SceneNetwork`."""
+
+    def __init__(self, config: LightFieldConfig) -> None:
+        super().__init__()
+        self.config = config
+        inputs = 6 + 12 * config.octaves
+        widths = list(pairwise([inputs, *(config.layers - 1) * [config.width], 3]))
+        d, hidden, depth = config.code_length, config.hyper_hidden, config.hyper_depth
+        parts: list[nn.Module]
+        if config.conditioning == "hypernetwork":
+            parts = [HyperLayer(d, a, b, hidden, depth) for a, b in widths]
+            if config.plain_start:
+                for layer, (a, b) in zip(parts, widths, strict=True):
+                    start_plain(layer, a, b)
+        elif config.conditioning == "low rank":
+            parts = [LowRankLayer(d, a, b, config.rank) for a, b in widths]
+        elif config.conditioning == "concatenation":
+            parts = [nn.Linear(a + d * (i == 0), b) for i, (a, b) in enumerate(widths)]
+        else:
+            raise ValueError(
+                f"LightFieldConfig.conditioning is {config.conditioning!r}; choose "
+                "'hypernetwork', 'low rank' or 'concatenation'"
+            )
+        self.hyper = nn.ModuleList(parts)
+
+    def weights(self, z: Float[Tensor, "b d"]) -> list[tuple[Tensor, Tensor]]:
+        """The light field of each code: once per object, however many pictures follow."""
+        if self.config.conditioning != "concatenation":
+            return [layer(z) for layer in self.hyper]
+        found = [
+            (layer.weight.expand(len(z), -1, -1), layer.bias.expand(len(z), -1))
+            for layer in self.hyper
+        ]
+        W, b = found[0]  # of lines with a code behind them, which is the same for all lines of an object
+        d = z.shape[1]
+        return [(W[..., :-d], b + F.linear(z, W[0, :, -d:])), *found[1:]]
+
+    def colors(
+        self, weights: Sequence[tuple[Tensor, Tensor]], lines: Float[Tensor, "b p 6"]
+    ) -> Float[Tensor, "b p 3"]:
+        """The colours in [−1, 1] of object i's lines."""
+        if self.config.octaves:
+            lines = torch.cat([lines, positional_encoding(lines, self.config.octaves)], dim=-1)
+        return light_field(weights, lines)
+
+    def look(
+        self,
+        weights: Sequence[tuple[Tensor, Tensor]],
+        uv: Float[Tensor, "b*v p 2"],
+        K: Float[Tensor, "b*v 3 3"],
+        world_from_camera: Float[Tensor, "b*v 4 4"],
+    ) -> tuple[Float[Tensor, "b*v p 3"], Float[Tensor, "1 b*v p"], Float[Tensor, "b*v p 6"]]:
+        """Colours in [−1, 1] at the points of v images of each object; depths, which are unknown: 0; and the lines."""
+        lines = plucker(*world_rays(uv, K[:, None], world_from_camera[:, None]))
+        together = lines.reshape(len(weights[0][0]), -1, 6)
+        rgb = self.colors(weights, together).reshape(*uv.shape[:-1], 3)
+        return rgb, torch.zeros_like(rgb[None, ..., 0]), lines
+
+    def forward(
+        self,
+        z: Float[Tensor, "b d"],
+        uv: Float[Tensor, "b*v p 2"],
+        K: Float[Tensor, "b*v 3 3"],
+        world_from_camera: Float[Tensor, "b*v 4 4"],
+    ) -> tuple[Float[Tensor, "b*v p 3"], Float[Tensor, "b*v p"]]:
+        """Colours in [−1, 1] and depths, which are 0, at the points `uv` of each object's images."""
+        rgb, depths, _ = self.look(self.weights(z), uv, K, world_from_camera)
+        return rgb, depths[-1]
+
 
 # %% [markdown]
 # ## 4 · What nobody promised
