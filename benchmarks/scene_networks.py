@@ -1,12 +1,14 @@
-"""Training and search of notebook 4's scene networks outside the notebook: one recipe per category.
+"""Training and search of scene networks outside the notebooks: one recipe per category.
 
-Used by `benchmarks.auto_decoding` and by `assets/make/pretrained.py`. The classes are notebook 4's; a recipe is
-what they are trained on and for how long.
+Used by the benchmarks of notebooks 4 and 5 and by `assets/make/pretrained.py`. The classes are the notebooks'; a
+recipe is what they are trained on and for how long. `RECIPES` are those of notebook 4's network; light fields have
+theirs in benchmarks/light_fields.py, volumes in benchmarks/volume_decoder.py.
 """
 
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -29,7 +31,7 @@ from course_lib.solved.auto_decoding import (
 from course_lib.training import FitConfig, History, fit, psnr
 from course_lib.training.pretrained import load_pretrained
 
-FACTORS = {"hyper": 0.25, "rest": 1.0, "table": 5.0}  # on the learning rate
+REST, TABLE = 1.0, 5.0  # factors on the learning rate: of what no hypernetwork writes, of the codes
 UNSEEN_FROM = 100_000  # objects from this number on are never trained on
 
 
@@ -41,13 +43,16 @@ class Recipe:
     objects: int
     photographs: int
     steps: int
-    config: SceneConfig = SMALL
+    config: Any = SMALL  # the sizes of `network`
     learning_rate: float = 4e-3
+    hyper: float = 0.25  # factor on the learning rate: of the hypernetwork
     # Of a step: objects, photographs of each, pixels of each of these.
     per_step: tuple[int, int, int] = (32, 2, 16)
     spread: float = 0.3  # of the codes before training
     coded: bool = False  # by the scene's own numbers instead of a table
     precision: str = "float32"
+    # What is trained: it has `weights`, `look` and `forward` as notebook 4's SceneNetwork has them.
+    network: Callable[[Any], nn.Module] = SceneNetwork
 
 
 # Rays begin half-way between where objects can begin and their middle: objects reach 0.5 to 0.6 from it, three boxes 1.
@@ -63,12 +68,16 @@ RECIPES = {
 }
 
 
-def shipped(name: str) -> tuple[dict[str, Any], SceneNetwork, Tensor]:
+def shipped(
+    name: str,
+    network: Callable[[Any], nn.Module] = SceneNetwork,
+    sizes: Callable[..., Any] = SceneConfig,
+) -> tuple[dict[str, Any], nn.Module, Tensor]:
     """A network that comes trained: what its file says, the network, and the codes of its objects."""
     found = load_pretrained(name)
-    config = SceneConfig(**found.about["config"])
-    model = SceneNetwork(config)
-    modules = {part: getattr(model, part) for part in ("hyper", "marcher", "generator")}
+    config = sizes(**found.about["config"])
+    model = network(config)
+    modules = dict(model.named_children())
     if "table" not in found.parameters:
         found.fill(**modules)
         return found.about, model, scene_codes(name, range(found.about["objects"]))
@@ -81,7 +90,7 @@ def shipped(name: str) -> tuple[dict[str, Any], SceneNetwork, Tensor]:
 class Trained:
     """A scene network after training."""
 
-    model: SceneNetwork
+    model: nn.Module
     codes: Tensor  # objects d
     history: History
     seconds: float  # of processor time, without evaluations
@@ -105,18 +114,17 @@ def train(
 ) -> Trained:
     """Train a network on photographs; the history has the PSNR of `held_out` now and then, if it is given."""
     torch.manual_seed(seed)
-    model = SceneNetwork(recipe.config)
-    groups = {
-        FACTORS["hyper"]: list(model.hyper.parameters()),
-        FACTORS["rest"]: [*model.marcher.parameters(), *model.generator.parameters()],
-    }
+    model = recipe.network(recipe.config)
+    groups: dict[float, list[nn.Parameter]] = defaultdict(list)
+    for name, part in model.named_children():
+        groups[recipe.hyper if name == "hyper" else REST] += part.parameters()
     learned = None
     table: Callable[[Tensor], Tensor]
     if recipe.coded:
         table = scene_codes(recipe.category, range(recipe.objects)).__getitem__
     else:
         table = learned = LatentTable(recipe.objects, recipe.config.code_length, recipe.spread)
-        groups[FACTORS["table"]] = list(learned.parameters())
+        groups[TABLE] += learned.parameters()
     spent, few = 0.0, torch.arange(min(24, recipe.objects))
 
     def evaluate() -> dict[str, float]:
@@ -153,13 +161,13 @@ def scene_codes(category: str, objects: range) -> Tensor:
     return torch.tensor(np.array(rows), dtype=torch.float32)
 
 
-def rendered(model: SceneNetwork, codes: Tensor, views: PosedViews) -> Tensor:
+def rendered(model: nn.Module, codes: Tensor, views: PosedViews) -> Tensor:
     """What the cameras of `views` see of the objects with these codes: images `b v h w 3`."""
     K = views.K.reshape(-1, 3, 3)[0]
     return pictures(model, codes, K, views.world_from_camera, views.resolution)
 
 
-def mean_psnr(model: SceneNetwork, codes: Tensor, views: PosedViews) -> float:
+def mean_psnr(model: nn.Module, codes: Tensor, views: PosedViews) -> float:
     """Mean over photographs of the PSNR in dB, as the authors of SRN average."""
     return image_psnr(rendered(model, codes, views), views.images)
 

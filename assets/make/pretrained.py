@@ -1,6 +1,6 @@
-"""Makes assets/data/pretrained_NAME.safetensors: scene networks of notebook 4, trained, in half precision.
+"""Makes assets/data/pretrained_NAME.safetensors: networks of notebooks 4 and 5, trained, in half precision.
 
-    python -m assets.make.pretrained [cars] [chairs] [faces]
+    python -m assets.make.pretrained [cars] [chairs] [faces] [light_field_cars]
 
 A few minutes each on one core; seed 0. The file's `about` says what was trained, for how long, and how good it is in
 views that it was not trained on. Run make/manifest.py afterwards.
@@ -15,25 +15,28 @@ from pathlib import Path
 
 import torch
 
+from benchmarks import light_fields
 from benchmarks.scene_networks import RECIPES, Trained, mean_psnr, photographs, train
 from course_lib.training.pretrained import save_pretrained
 
 DATA = Path(__file__).parents[1] / "data"
-NAMES = ("cars", "chairs", "faces")
+MADE = {name: RECIPES[name] for name in ("cars", "chairs", "faces")} | {
+    "light_field_cars": light_fields.RECIPES["cars"]
+}
 SEED = 0
 
 
 def main() -> None:
     """Train and write what was asked for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}")
-    names = parser.parse_args().names or NAMES
-    unknown = [name for name in names if name not in NAMES]
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(MADE)}")
+    names = parser.parse_args().names or MADE
+    unknown = [name for name in names if name not in MADE]
     if unknown:
-        parser.error(f"no network {unknown[0]!r}; known: {', '.join(NAMES)}")
+        parser.error(f"no network {unknown[0]!r}; known: {', '.join(MADE)}")
     torch.set_num_threads(1)
     for name in names:
-        recipe = RECIPES[name]
+        recipe = MADE[name]
         seen, further = photographs(recipe)
         trained = train(recipe, SEED, seen)
         reached = mean_psnr(trained.model, trained.codes[:50], further[:50])
@@ -58,7 +61,7 @@ def main() -> None:
 
 def modules(trained: Trained) -> dict[str, list[torch.Tensor]]:
     """The parts of a network by name, as the notebook fills them."""
-    parts = {name: getattr(trained.model, name) for name in ("hyper", "marcher", "generator")}
+    parts = dict(trained.model.named_children())
     if trained.table is not None:
         parts["table"] = trained.table
     return {name: [p.detach() for p in part.parameters()] for name, part in parts.items()}
