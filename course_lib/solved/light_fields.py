@@ -250,7 +250,8 @@ class LightFieldNetwork(nn.Module):
             (layer.weight.expand(len(z), -1, -1), layer.bias.expand(len(z), -1))
             for layer in self.hyper
         ]
-        W, b = found[0]  # of lines with a code behind them, which is the same for all lines of an object
+        # The first layer reads lines with a code behind them, which is the same for all lines of an object.
+        W, b = found[0]
         d = z.shape[1]
         return [(W[..., :-d], b + F.linear(z, W[0, :, -d:])), *found[1:]]
 
@@ -285,6 +286,27 @@ class LightFieldNetwork(nn.Module):
         """Colours in [−1, 1] and depths, which are 0, at the points `uv` of each object's images."""
         rgb, depths, _ = self.look(self.weights(z), uv, K, world_from_camera)
         return rgb, depths[-1]
+
+
+PUBLISHED = LightFieldConfig()
+SMALL = LightFieldConfig(
+    code_length=64,
+    width=64,
+    layers=6,
+    hyper_hidden=32,
+    hyper_depth=1,
+    plain_start=True,
+    octaves=2,
+)
+
+
+def field_of(
+    model: LightFieldNetwork, z: Float[Tensor, "d"]
+) -> Callable[[Float[Tensor, "p 6"]], Float[Tensor, "p 3"]]:
+    """The light field of one object: a function from lines to colours in [0, 1], its weights written once."""
+    with torch.no_grad():
+        weights = model.weights(z[None])
+    return lambda lines: ((model.colors(weights, lines[None])[0] + 1) / 2).clamp(0, 1)
 
 
 def disagreement(
