@@ -34,6 +34,7 @@ NAMES = (
     "auto_decoding",
     "time_to_quality",
     "two_photographs",
+    "objects_and_views",
     "srn",
 )
 RESULTS = Path(__file__).with_name("results")
