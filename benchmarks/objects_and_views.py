@@ -2,7 +2,7 @@
 
 Cars, 64×64; both train for about as long, as their recipes say. Known objects: the first 75, by cameras that nobody
 trained on, the same ones in every regime. One photograph: of objects never seen; four others are asked for. All
-regimes are corners of one set of photographs, which is made once (some 15 minutes of a core, 2.6 GB in
+regimes are corners of one set of photographs, which is made once (some two minutes of a core, 2.6 GB in
 build/objects_and_views/) and mapped into both processes, so that they share it. A model's numbers are kept there too
 until its recipe or the answers change, so that an interrupted run goes on. COURSE_MODE=smoke takes seconds.
 """

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -39,8 +39,8 @@ UNSEEN_FROM = 100_000  # objects from this number on are never trained on
 class Recipe:
     """What a scene network is trained on, and for how long."""
 
-    category: str
-    objects: int
+    category: str  # or several, "cars and chairs", with equally many objects of each, those of the first one first
+    objects: int  # of all categories together
     photographs: int
     steps: int
     config: Any = SMALL  # the sizes of `network`
@@ -53,6 +53,11 @@ class Recipe:
     precision: str = "float32"
     # What is trained: it has `weights`, `look` and `forward` as notebook 4's SceneNetwork has them.
     network: Callable[[Any], nn.Module] = SceneNetwork
+
+    @property
+    def categories(self) -> list[str]:
+        """The categories by name."""
+        return self.category.split(" and ")
 
 
 # Rays begin half-way between where objects can begin and their middle: objects reach 0.5 to 0.6 from it, three boxes 1.
@@ -98,10 +103,35 @@ class Trained:
 
 
 def photographs(recipe: Recipe, *, held_out: int = 3) -> tuple[PosedViews, PosedViews]:
-    """Views to train on and further ones of the same objects, (objects, photographs) and (objects, held_out)."""
+    """Views to train on and further ones of the same objects, (objects, photographs) and (objects, held_out).
+
+    Raises:
+        ValueError: the objects cannot be shared out equally among the categories.
+    """
+    each, left = divmod(recipe.objects, len(recipe.categories))
+    if left:
+        raise ValueError(
+            f"{recipe.objects} objects of {recipe.category}: take a multiple of {len(recipe.categories)}"
+        )
     count = recipe.photographs + held_out
-    views = posed_views(recipe.category, recipe.objects, count, (64, 64), geometry=False).all()
+    views = all_objects(
+        posed_views(category, each, count, (64, 64), geometry=False).all()
+        for category in recipe.categories
+    )
     return split_views(views, recipe.photographs)
+
+
+def all_objects(sets: Iterable[PosedViews]) -> PosedViews:
+    """Several sets of photographs (objects, views) as one: the objects of the first set first."""
+    listed = list(sets)
+    if len(listed) == 1:
+        return listed[0]
+    images, K, poses = (
+        torch.cat([getattr(views, name) for views in listed])
+        for name in ("images", "K", "world_from_camera")
+    )
+    near, far = min(views.near for views in listed), max(views.far for views in listed)
+    return PosedViews(images, K, poses, near, far, name=" and ".join(v.name for v in listed))
 
 
 def train(

@@ -130,3 +130,16 @@ def test_factors_that_are_equal_lose_no_parameters() -> None:
     for name, part in one.named_children():
         pairs = zip(part.parameters(), getattr(other, name).parameters(), strict=True)
         assert any(not torch.equal(a, b) for a, b in pairs), name
+
+
+def test_categories_share_the_objects_equally() -> None:
+    recipe = replace(light_fields.RECIPES["cars and chairs"], objects=4, photographs=2)
+    seen, further = scene_networks.photographs(recipe, held_out=1)
+    assert (seen.batch_shape, further.batch_shape) == ((4, 2), (4, 1))
+    for category, place in (("cars", 0), ("chairs", 2)):
+        alone = posed_views(category, 2, 3, (64, 64), geometry=False).all()
+        part = seen[place : place + 2]
+        assert torch.equal(part.world_from_camera, alone.world_from_camera[:, :2])
+        assert torch.allclose(part.images, alone.images[:, :2], atol=1e-3)
+    with pytest.raises(ValueError, match="5 objects of cars and chairs: take a multiple of 2"):
+        scene_networks.photographs(replace(recipe, objects=5))
