@@ -1,7 +1,8 @@
 """How many frames a second viewers draw in the kernel, as PNG bytes.
 
 The orbit viewer shows an exact car at 128×128, shaded; the plane of codes what an MLP decodes, as of digits; the
-explorer of codes cars by notebook 4's small scene network, as it comes trained.
+explorer of codes cars by notebook 4's small scene network, as it comes trained, and what a light field network of
+notebook 5's small sizes makes of them, untrained: how long it takes does not depend on its weights.
 """
 
 from __future__ import annotations
@@ -18,6 +19,11 @@ from course_lib.scenes.cameras import FOCAL
 from course_lib.scenes.rays import camera_answers
 from course_lib.shapes import Resolution, Tensor
 from course_lib.solved.auto_decoding import picture
+from course_lib.solved.light_fields import (
+    LightFieldConfig,
+    LightFieldNetwork,
+    render_light_field,
+)
 from course_lib.viewers import CodeExplorer, LatentPlane, OrbitViewer
 
 RESOLUTION: Resolution = (128, 128)
@@ -28,11 +34,15 @@ DIGIT = (28, 28)
 LEAST = 10.0  # frames a second, for a hand that drags
 SMALL: Resolution = (64, 64)
 LEAST_OF_A_NETWORK = 5.0
+LEAST_OF_A_LIGHT_FIELD = 20.0
+LIGHT_FIELD = LightFieldConfig(
+    code_length=64, width=64, layers=6, hyper_hidden=32, hyper_depth=1, plain_start=True, octaves=2
+)
 
 
 def figures() -> list[Figure]:
     """Frames a second of all viewers that a hand drags."""
-    return [*_orbit(), _plane(), _explorer()]
+    return [*_orbit(), _plane(), _explorer(), *_light_field()]
 
 
 def _orbit() -> list[Figure]:
@@ -126,6 +136,52 @@ def _explorer() -> Figure:
         "renderer alone",
         at_least=True,
     )
+
+
+def _light_field() -> list[Figure]:
+    """Frames a second of a light field while its code moves and while the camera turns, at full resolution."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        model = LightFieldNetwork(LIGHT_FIELD).requires_grad_(False)
+        codes = torch.randn(8, LIGHT_FIELD.code_length)
+    K = intrinsics(FOCAL, RESOLUTION)
+
+    def render(z: Tensor, pose: Tensor, resolution: Resolution) -> dict[str, Tensor]:
+        weights = model.weights(z[None])
+        rgb = render_light_field(
+            lambda lines: model.colors(weights, lines[None])[0], K, pose, resolution
+        )
+        return {"rgb": (rgb + 1) / 2}
+
+    explorer = CodeExplorer(
+        render,
+        codes,
+        camera_answers().look_at,
+        directions=torch.eye(LIGHT_FIELD.code_length)[:4],
+        resolution=RESOLUTION,
+        frames_per_second=LEAST_OF_A_LIGHT_FIELD,
+    )
+    assert not explorer.error, explorer.error
+    poses = orbit_poses(torch.linspace(-180, 180, FRAMES).numpy(), 20.0, RADIUS)
+    alone = median_seconds(lambda: [render(codes[0], pose, RESOLUTION) for pose in poses]) / FRAMES
+    moves = {
+        "a code explored": [
+            {"direction_1": step} for step in torch.linspace(-2, 2, FRAMES).tolist()
+        ],
+        "a camera turned": [{"azimuth": -180 + 360 * i / FRAMES} for i in range(FRAMES)],
+    }
+    return [
+        Figure(
+            f"{name}, 128×128 by a light field network, frames per second",
+            FRAMES / median_seconds(lambda steps=steps: [explorer.set(**step) for step in steps]),
+            "/s",
+            LEAST_OF_A_LIGHT_FIELD,
+            1 / alone,
+            "renderer alone",
+            at_least=True,
+        )
+        for name, steps in moves.items()
+    ]
 
 
 def _turn(viewer: OrbitViewer) -> None:

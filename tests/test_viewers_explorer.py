@@ -122,6 +122,31 @@ class TestStill:
         expected = torch.tensor([0, 2 * np.cos(np.pi / 6), 0.5 + 1.0], dtype=torch.float32)
         torch.testing.assert_close(decoder.poses[-1][:3, 3], expected, atol=1e-6, rtol=0)
 
+    def test_the_rate_is_told_where_it_is_asked_for(self) -> None:
+        decoder = Decoder()
+        explorer = decoder.explorer(show_rate=True)
+        took = explorer.seconds
+        assert took > 0
+        expected = f" A picture takes {1e3 * took:.0f} ms: {1 / took:.0f} a second."
+        assert explorer.alt == decoder.explorer().alt + expected
+        explorer.select("depth")  # was rendered already, which says nothing
+        assert explorer.seconds == took
+        explorer.set(azimuth=3)
+        assert len(explorer._took) == 2
+
+    def test_a_hand_can_ask_for_more_pictures(self) -> None:
+        pace = Decoder().explorer(frames_per_second=40)._renderer._pace
+        pace._full.extend(3 * [0.03])  # seconds of pictures: enough for ten a second, not for forty
+        assert pace.divisor() == 2
+        pace = Decoder().explorer()._renderer._pace
+        pace._full.extend(3 * [0.03])
+        assert pace.divisor() == 1
+
+    @pytest.mark.parametrize("wanted", [0, -5, float("inf"), float("nan")])
+    def test_no_pictures_a_second_are_no_rate(self, wanted: float) -> None:
+        with pytest.raises(ValueError, match=rf"frames_per_second is {wanted}; .* above 0"):
+            Decoder().explorer(frames_per_second=wanted)
+
     def test_a_single_code_can_be_looked_at(self) -> None:
         explorer = Decoder().explorer(codes=CODES[:1], directions=None)
         assert explorer.code.tolist() == [-4, 1, 0]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from statistics import median_low
 from typing import Any, Final
 
 import torch
@@ -12,10 +16,12 @@ from course_lib.viewers.code_path import CodeSpace
 from course_lib.viewers.maps import Range
 from course_lib.viewers.orbit_panel import OrbitPanel, camera_sliders
 from course_lib.viewers.orbit_rendering import LookAt, OrbitRenderer, Target
+from course_lib.viewers.pace import FRAMES_PER_SECOND
 from course_lib.viewers.slider_panel import Slider
 
 RenderCode = Callable[[Tensor, Tensor, Resolution], Mapping[str, Any]]
 REACH: Final = 2.5  # standard deviations, each way
+REMEMBERED: Final = 9  # pictures, whose seconds are told
 
 
 class CodeExplorer(OrbitPanel):
@@ -33,8 +39,10 @@ class CodeExplorer(OrbitPanel):
     slider leads up to 2.5 standard deviations either way from there: `scales` `k`, by default those of
     the codes along it.
 
-    While something moves, pictures are as coarse as it takes to draw ten a second. What any of the
-    functions raises is shown below the picture, and the last good picture stays.
+    While something moves, pictures are as coarse as it takes to draw `frames_per_second`. With
+    `show_rate`, the words below the picture tell how long one takes from code to bytes, and how many
+    a second that makes (the middle one of the last few; the page adds what it takes to send them).
+    What any of the functions raises is shown below the picture, and the last good picture stays.
     """
 
     def __init__(
@@ -54,7 +62,11 @@ class CodeExplorer(OrbitPanel):
         elevation: float = 20.0,
         distance: float = 1.3,
         depth_range: Range | None = None,
+        frames_per_second: float = FRAMES_PER_SECOND,
+        show_rate: bool = False,
     ) -> None:
+        self._show_rate, self._fresh = show_rate, False
+        self._took: deque[float] = deque(maxlen=REMEMBERED)  # seconds per picture
         self._space = CodeSpace.of(codes, names, directions, scales)
         self._ends = self._space.named("start", start), self._space.named("end", end)
         self._render = render
@@ -63,7 +75,7 @@ class CodeExplorer(OrbitPanel):
         for i, name in enumerate(self._along):
             sliders[name] = Slider(f"dir. {i + 1} (σ)", 0.0, -REACH, REACH, 0.05)
         super().__init__(
-            OrbitRenderer(self._rendered, look_at, target, resolution),
+            OrbitRenderer(self._rendered, look_at, target, resolution, frames_per_second),
             sliders | camera_sliders(azimuth, elevation, distance),
             "What is decoded from a code, seen by a camera that circles around it.",
             depth_range,
@@ -73,6 +85,22 @@ class CodeExplorer(OrbitPanel):
     def code(self) -> Float[Tensor, " d"]:
         """The code on view, float32 on the CPU."""
         return self._code(self._values)
+
+    @property
+    def seconds(self) -> float:
+        """How long a picture takes, from code to bytes: the middle one of the last few. NaN before the first."""
+        return median_low(self._took) if self._took else math.nan
+
+    def picture_png(self, values: dict[str, float]) -> bytes:
+        """The map on view of the code and from where the sliders say."""
+        self._fresh, start = False, time.perf_counter()
+        png = super().picture_png(values)
+        if self._fresh:  # another map of the same picture costs nothing, and says nothing
+            self._took.append(time.perf_counter() - start)
+        if self._show_rate:
+            each = self.seconds
+            self.alt += f" A picture takes {1e3 * each:.0f} ms: {1 / each:.0f} a second."
+        return png
 
     def choose(self, start: str | int | None = None, end: str | int | None = None) -> None:
         """Between which known codes the slider leads, as the menus do: by name or number, None is the mean."""
@@ -95,6 +123,7 @@ class CodeExplorer(OrbitPanel):
         return self._renderer.at(values, moving=self._moving, scene=scene).maps
 
     def _rendered(self, pose: Tensor, resolution: Resolution, samples: int) -> Mapping[str, Any]:
+        self._fresh = True
         with torch.no_grad():
             return self._render(self._shown, pose, resolution)
 

@@ -12,7 +12,7 @@ import torch
 
 from course_lib.shapes import Float, Resolution, Tensor
 from course_lib.viewers.arrays import as_array
-from course_lib.viewers.pace import Pace
+from course_lib.viewers.pace import BUDGET, FRAMES_PER_SECOND, Pace
 
 LookAt = Callable[[Tensor, Tensor, Tensor], Tensor]
 Render = Callable[[Tensor, Resolution, int], Mapping[str, Any]]
@@ -35,13 +35,22 @@ class OrbitRenderer:
     """Calls the student's `look_at` and `render` for values of sliders, as seldom as possible."""
 
     def __init__(
-        self, render: Render, look_at: LookAt, target: Target, resolution: Resolution
+        self,
+        render: Render,
+        look_at: LookAt,
+        target: Target,
+        resolution: Resolution,
+        frames_per_second: float = FRAMES_PER_SECOND,
     ) -> None:
         if not _is_resolution(resolution):
             raise ValueError(f"resolution is {resolution}; give (height, width) in pixels")
+        if not 0 < frames_per_second < math.inf:
+            raise ValueError(
+                f"frames_per_second is {frames_per_second}; give how many a hand should see, above 0"
+            )
         self._render, self._look_at = render, look_at
         self._target, self.resolution = torch.tensor(target), resolution
-        self._pace = Pace()
+        self._pace = Pace(BUDGET * (FRAMES_PER_SECOND / frames_per_second))
         self._last: Rendering | None = None
 
     def at(

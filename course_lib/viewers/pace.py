@@ -11,9 +11,9 @@ from statistics import median_low
 from typing import Final
 
 DIVISORS: Final = (1, 2, 4, 8)  # of height and width
-BUDGET: Final = (
-    0.07  # seconds per moving picture; the rest of a tenth is for drawing and sending it
-)
+FRAMES_PER_SECOND: Final = 10.0  # that a hand should see, unless more is asked for
+# Seconds per moving picture at that rate; the rest of a tenth is for drawing and sending it.
+BUDGET: Final = 0.07
 PAUSE: Final = 0.25  # seconds without movement are rest
 
 
