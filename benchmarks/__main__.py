@@ -36,6 +36,7 @@ NAMES = (
     "two_photographs",
     "objects_and_views",
     "srn",
+    "lfn",
 )
 RESULTS = Path(__file__).with_name("results")
 Picture = Callable[[list[Figure], str, Path], None]

@@ -26,7 +26,7 @@ from course_lib.solved.light_fields import LightFieldConfig, LightFieldNetwork
 from course_lib.training.allocator import keep_freed_memory
 from course_lib.training.memory import bytes_kept
 
-KEPT_IN_CACHE = 512  # rows of a product whose operands stay in the cache
+IN_CACHE = 512  # rows of 256 that stay in the cache
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,7 @@ class Measured:
 
     rate: float  # operations a second of large products, alone, in the case's precision
     rate_in_cache: float  # of small ones
+    bytes_in_cache: float  # a second, to and from the cache, of a ReLU in place
     peak_mb: float  # resident memory of the whole process, at most
     kept_mb: float  # what a training step of the first photographs keeps for its way back
     once_seconds: float  # before any camera: the weights of a scene, and their folding
@@ -98,8 +99,8 @@ def measure(case: Case) -> Measured:
     else:
         found, once = _rendering(case)
     peak, dtype = peak_mb(), getattr(torch, case.dtype)
-    rates = [products_per_second(rows, dtype) for rows in (case.rows, KEPT_IN_CACHE)]
-    return Measured(rates[0], rates[1], peak, kept, once, tuple(found))
+    rates = [products_per_second(rows, dtype) for rows in (case.rows, IN_CACHE)]
+    return Measured(*rates, bytes_in_cache(dtype), peak, kept, once, tuple(found))
 
 
 def _model(case: Case) -> LightFieldNetwork:
@@ -192,6 +193,12 @@ def ray_operations(model: LightFieldNetwork) -> float:
     with torch.no_grad():
         weights = model.weights(torch.zeros(1, model.config.code_length))
         return counted(partial(model.colors, weights, lines))
+
+
+def bytes_in_cache(dtype: torch.dtype) -> float:
+    """Bytes a second to and from the cache in a ReLU in place."""
+    values = torch.randn(IN_CACHE, 256).to(dtype)
+    return 2 * values.nbytes / least_processor_seconds(values.relu_, 200)
 
 
 def counted(work: Callable[[], object]) -> float:
