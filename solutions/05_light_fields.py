@@ -13,16 +13,16 @@
 # %% [markdown]
 # # 5 · Light fields
 #
-# Count what notebook 4 did for one pixel. It asked $\Phi$ what is here, took a step, asked again, took a step, and so on:
-# four times, or eleven in the published size. Volume rendering in notebook 2 asked a hundred times. All this walking
-# only to find out, in the end, *the colour of a ray*. So why not learn that? Rays in, colours out, once per pixel, and
-# no walk at all.
+# Count what notebook 4 did for one pixel. It asked $\Phi$ what is here, took a step, asked again, took a step, and so
+# on: four times, or eleven in the published size. Volume rendering in notebook 2 asked a hundred times. All this
+# walking only to find out, in the end, *the colour of a ray*. So why not learn that? Rays in, colours out, once per
+# pixel, and no walk at all.
 #
-# A function from rays to colours is a **light field** (Levoy and Hanrahan 1996; Gortler et al. 1996), and a network that
-# computes one is a **light field network** (LFN; Sitzmann, Rezchikov, Freeman, Tenenbaum and Durand, NeurIPS 2021). It
-# renders hundreds of times faster. It also gives away what notebook 4 had for nothing: that a point looks alike from
-# everywhere. You will see what that costs, what brings it back, and where the geometry has gone. It is not lost. It
-# hides in the *derivatives*.
+# A function from rays to colours is a **light field** (Levoy and Hanrahan 1996; Gortler et al. 1996), and a network
+# that computes one is a **light field network** (LFN; Sitzmann, Rezchikov, Freeman, Tenenbaum and Durand, NeurIPS
+# 2021). It renders hundreds of times faster. It also gives away what notebook 4 had for nothing: that a point looks
+# alike from everywhere. You will see what that costs, what brings it back, and where the geometry has gone. It is not
+# lost. It hides in the *derivatives*.
 #
 # | section | you write | you see | reading and writing |
 # |---|---|---|---|
@@ -212,25 +212,25 @@ display(Markdown("\n".join(lines)))
 
 # %% [markdown]
 # (The clock also counts making the networks, which is what SRN's hypernetwork of fifty million weights is slow at.
-# Section 7 measures with more care.) The networks are of one size, so the points are what counts. A picture of 512 × 512
-# has a quarter of a million rays: at 192 points for each, a network of half a million multiplications works for minutes
-# on a processor, and training needs such renderings by the million.
+# Section 7 measures with more care.) The networks are of one size, so the points are what counts. A picture of 512 ×
+# 512 has a quarter of a million rays: at 192 points for each, a network of half a million multiplications works for
+# minutes on a processor, and training needs such renderings by the million.
 
 # %% [markdown]
 # ## 2 · A ray is a point
 # *70 minutes of reading and writing*
 #
 # If a network is to say the colour of a ray, what is it given? A point of the ray and a direction are six numbers. But
-# the same ray has many such points, and a network that is given two of them has no reason to answer twice the same. What
-# is needed is a **name** for each ray: one and only one, near for rays that are near, and there for *every* ray.
+# the same ray has many such points, and a network that is given two of them has no reason to answer twice the same.
+# What is needed is a **name** for each ray: one and only one, near for rays that are near, and there for *every* ray.
 #
 # ### Plücker coordinates
 #
 # $$ (d, m), \qquad d = \frac{\text{direction}}{\|\text{direction}\|}, \qquad m = o \times d . $$
 #
-# Slide $o$ along the ray: $(o + t d) \times d = o \times d$. Nothing changes. The **moment** $m$ is perpendicular to the
-# plane that holds the line and the origin, and as long as the line is far from the origin.
-# All rays have such a name, also those that pass behind, above or through whatever would be put around a scene.
+# Slide $o$ along the ray: $(o + t d) \times d = o \times d$. Nothing changes. The **moment** $m$ is perpendicular to
+# the plane that holds the line and the origin, and as long as the line is far from the origin. All rays have such a
+# name, also those that pass behind, above or through whatever would be put around a scene.
 
 # %%
 one = torch.tensor([[0.5, -0.6, 0.35], [0.2, 0.9, 0.25]])  # a point of a line, and its direction
@@ -263,8 +263,8 @@ def plucker(
 check("plucker")
 
 # %% [markdown]
-# Six numbers, but they are not free: $\|d\| = 1$ and $d \cdot m = 0$. Two conditions leave four, and four is what a line
-# in space has: two for where it passes a plane, and two for its direction. All lines form a smooth, curved,
+# Six numbers, but they are not free: $\|d\| = 1$ and $d \cdot m = 0$. Two conditions leave four, and four is what a
+# line in space has: two for where it passes a plane, and two for its direction. All lines form a smooth, curved,
 # four-dimensional surface in $\mathbb{R}^6$, and a light field is a function on it.
 #
 # ### And back: the nearest point of a line
@@ -300,8 +300,8 @@ check("closest_point")
 # $$ \text{distance} = \frac{|d_1 \cdot m_2 + d_2 \cdot m_1|}{\|d_1 \times d_2\|} , $$
 #
 # and where the upper part is 0, they meet. (It is called the reciprocal product; multi-view geometry is full of it.)
-# Parallel lines make that 0/0. For them, turn the second one so that it points the same way; then the distance is that of
-# the two nearest points of the origin, $\|d \times (m_1 - m_2)\|$.
+# Parallel lines make that 0/0. For them, turn the second one so that it points the same way; then the distance is that
+# of the two nearest points of the origin, $\|d \times (m_1 - m_2)\|$.
 
 
 # %% exercise="line_distance" title="How far apart two lines are" points=8
@@ -342,9 +342,9 @@ feet = torch.stack([rails[0, 0] + steps[0] * a[:3], rails[1, 0] + steps[1] * b[:
 viewers.show_line_distance(feet, rails[:, 1], line_distance(a, b).item())
 
 # %% [markdown]
-# **Photographs that agree.** In two photographs of one object, take a pixel of each that shows the same point of it. Their
-# lines must meet there, and the distance of the lines says by how much they fail to.
-# Notebook 1 asked the same with the essential matrix; with Plücker coordinates it is one line of code.
+# **Photographs that agree.** In two photographs of one object, take a pixel of each that shows the same point of it.
+# Their lines must meet there, and the distance of the lines says by how much they fail to. Notebook 1 asked the same
+# with the essential matrix; with Plücker coordinates it is one line of code.
 
 # %%
 pair = posed_views("cars", 1, 2, (64, 64), device=device)[0]
@@ -397,8 +397,9 @@ def two_plane(
 check("two_plane")
 
 # %% [markdown]
-# Or put **a cylinder** around the scene and say where a ray enters and where it leaves it, each by an angle and a height.
-# That covers 360°, but not the rays that miss the cylinder, nor the ones that go straight up. And the angle jumps.
+# Or put **a cylinder** around the scene and say where a ray enters and where it leaves it, each by an angle and a
+# height. That covers 360°, but not the rays that miss the cylinder, nor the ones that go straight up. And the angle
+# jumps.
 
 
 # %% exercise="cylinder" title="A cylinder" points=6
@@ -506,8 +507,8 @@ viewers.show_ray_charts(fan_origins, fan_directions, drawn_charts, walk, radius=
 # $$ h_0 = (d, m), \qquad h_{\ell+1} = \mathrm{relu}\big(\mathrm{norm}(W_\ell h_\ell + b_\ell)\big), \qquad
 #    \text{rgb} = W_L h_L + b_L . $$
 #
-# That is all. The layers are SRN's, but where $\Phi$ was given a point of space, this is given a line, and what comes out
-# is a colour at once. No marcher, no generator, no depth.
+# That is all. The layers are SRN's, but where $\Phi$ was given a point of space, this is given a line, and what comes
+# out is a colour at once. No marcher, no generator, no depth.
 
 
 # %% exercise="light_field" title="Rays in, colours out" points=7
@@ -549,9 +550,9 @@ def render_light_field(
 ) -> Float[Tensor, "h w 3"]:
     """A picture of a light field: each pixel's ray, in Plücker coordinates, is given to `field` once and only once.
 
-    Rays go through the pixels' centres; at most `portion` of them at a time, gradients switched off. The result does not
-    depend on `portion`. A camera inside the object is no different: a line has one colour, so it sees what is behind it,
-    too, if that comes first on the line.
+    Rays go through the pixels' centres; at most `portion` of them at a time, gradients switched off. The result does
+    not depend on `portion`. A camera inside the object is no different: a line has one colour, so it sees what is
+    behind it, too, if that comes first on the line.
     """
     # BEGIN SOLUTION
     uv = pixel_centers(resolution).reshape(-1, 2).to(K)
@@ -819,8 +820,8 @@ del model
 #
 # ### Where you are going
 #
-# A trained network of that size comes with the course. It was shown 300 cars and 300 chairs, twelve photographs of each,
-# and nobody told it which is which.
+# A trained network of that size comes with the course. It was shown 300 cars and 300 chairs, twelve photographs of
+# each, and nobody told it which is which.
 
 
 # %%
@@ -878,8 +879,8 @@ viewers.CodeExplorer(
 )
 
 # %% [markdown]
-# A hundred and some frames a second would be possible; most of the time goes into showing them. SRN's explorer in notebook
-# 4 had pictures of 64 × 64 at thirty frames a second, these have four times as many pixels.
+# SRN's explorer in notebook 4 showed pictures of 64 × 64; these have four times as many pixels, and more of them come
+# in a second.
 
 # %% [markdown]
 # ## 5 · What nobody promised
@@ -915,9 +916,9 @@ check("disagreement")
 # %% [markdown]
 # ### Without experience
 #
-# Take one car and eight photographs of it, from a ring of cameras, and train a light field on them: one object, one code.
-# Beside it, the same with a scene network. Then let a camera walk along the ring, from one photograph over the next to
-# the third, and look at what they show in between.
+# Take one car and eight photographs of it, from a ring of cameras, and train a light field on them: one object, one
+# code. Beside it, the same with a scene network. Then let a camera walk along the ring, from one photograph over the
+# next to the third, and look at what they show in between.
 
 
 # %%
@@ -1001,18 +1002,19 @@ x, eyes = surface(SUBJECT, 22.0)
 print(f"rays disagree by {disagreement(field_of(alone, alone_code), x, eyes).mean():.3f} of 1")
 
 # %% [markdown] written="why_apart" title="Why does it fall apart?" points=2
-# **Question 1.** Light field and scene network are trained on the same eight photographs, and both explain them. Why may
-# the first show nonsense between them and not the second? And name one thing that eight *hundred* photographs of this
-# car would change, and one that they would not.
+# **Question 1.** Light field and scene network are trained on the same eight photographs, and both explain them. Why
+# may the first show nonsense between them and not the second? And name one thing that eight *hundred* photographs of
+# this car would change, and one that they would not.
 #
 # BEGIN SOLUTION
 # A scene network computes a colour from features at a *point* of space. A point of the surface is seen in several
-# photographs, and whatever explains it in these explains it for all rays that end there. A light field computes a colour
-# from a *line*; the lines of two cameras through one point are different inputs, and no term of the loss connects
-# them. Between the photographs there are lines about which nothing was ever said, and a network that interpolates in the
-# coordinates of lines mixes what the nearest known lines show: two ghosts. With eight hundred photographs the known
-# lines lie so dense that interpolating between them is harmless, so the film would be right. But the network would still
-# not *know* that rays through a point agree: away from the ring, closer or higher, it would fall apart as before.
+# photographs, and whatever explains it in these explains it for all rays that end there. A light field computes a
+# colour from a *line*; the lines of two cameras through one point are different inputs, and no term of the loss
+# connects them. Between the photographs there are lines about which nothing was ever said, and a network that
+# interpolates in the coordinates of lines mixes what the nearest known lines show: two ghosts. With eight hundred
+# photographs the known lines lie so dense that interpolating between them is harmless, so the film would be right. But
+# the network would still not *know* that rays through a point agree: away from the ring, closer or higher, it would
+# fall apart as before.
 # END SOLUTION
 
 # %% [markdown]
@@ -1020,9 +1022,9 @@ print(f"rays disagree by {disagreement(field_of(alone, alone_code), x, eyes).mea
 #
 # The scene network has its consistency from its *form*. A light field must have it from *experience*: a code that
 # explains photographs of one side must also have explained, for hundreds of other objects, what the same code shows on
-# all other lines. If there are few numbers in a code and many objects, then there is no room for learning each picture by
-# heart, and the cheapest way to explain them all is to be consistent. So train on many objects at once, word for word
-# as in notebook 4.
+# all other lines. If there are few numbers in a code and many objects, then there is no room for learning each picture
+# by heart, and the cheapest way to explain them all is to be consistent. So train on many objects at once, word for
+# word as in notebook 4.
 #
 # Two choices differ from there. A light field is cheap, so take twice as many pixels in a step; and it
 # takes many lines of each object before it agrees with itself, so take more photographs, if you can.
@@ -1199,9 +1201,9 @@ viewers.show_grid(
 # ### A picture of a walk
 #
 # Let a camera walk along a line and always look at the same row of points. Put the rows that it sees below each other:
-# an **epipolar plane image** (Bolles, Baker and Marimont 1987). Each row is a moment of the walk, and each point of the
-# scene draws a line through the picture: near points move fast and draw flat lines, far ones draw steep ones. What is in
-# front cuts off what is behind.
+# an **epipolar plane image** (Bolles, Baker and Marimont 1987). Each row is a moment of the walk, and each point of
+# the scene draws a line through the picture: near points move fast and draw flat lines, far ones draw steep ones. What
+# is in front cuts off what is behind.
 
 
 # %% exercise="epi" title="Epipolar plane images" points=7
@@ -1255,8 +1257,8 @@ def walked_past(field: Callable[[Tensor], Tensor]) -> Float[Tensor, "s w 3"]:
 viewers.show_epi(walked_past(plane), title="a textured plane")
 
 # %% [markdown]
-# All lines have one slope, for all points of the plane that the targets pass are equally far. Now your car. The walk begins
-# at the top. Look for lines that are cut off by others: that is what *in front of* looks like.
+# All lines have one slope, for all points of the plane that the targets pass are equally far. Now your car. The walk
+# begins at the top. Look for lines that are cut off by others: that is what *in front of* looks like.
 
 # %%
 known = 3  # one of the cars that your network was trained on
@@ -1277,9 +1279,9 @@ viewers.show_epi(
 # %% [markdown]
 # ### Depth from two derivatives
 #
-# Give the rays near a ray two numbers: start at $o + s e$, pass $o + d + t e$, for some direction $e$ across. A point of
-# the surface at distance $\lambda$ is passed by all rays with $(1 - \lambda) s + \lambda t = 0$, and if it looks the same
-# from everywhere, the colour is constant along them:
+# Give the rays near a ray two numbers: start at $o + s e$, pass $o + d + t e$, for some direction $e$ across. A point
+# of the surface at distance $\lambda$ is passed by all rays with $(1 - \lambda) s + \lambda t = 0$, and if it looks
+# the same from everywhere, the colour is constant along them:
 #
 # $$ c(s, t) = f\big((1 - \lambda) s + \lambda t\big) \quad \Rightarrow \quad
 #    \lambda = \frac{\partial_t c}{\partial_s c + \partial_t c} . $$
@@ -1297,12 +1299,13 @@ def depth_from_light_field(
     across: Float[Tensor, "a 3"],
     least: float = 1e-3,
 ) -> Float[Tensor, "p"]:
-    """Distances at which surfaces lie along rays, from the derivatives of a light field (Sitzmann et al. 2021, section 4).
+    """Distances at which surfaces lie along rays, from a light field's derivatives (Sitzmann et al. 2021, section 4).
 
-    `directions` have length 1; `across` are directions e of any length. One that is parallel to a ray says nothing about
-    that ray, and a ray to which all of them are parallel gets NaN. For each e, c(s, t) is the colour of the line through o + s e and o + d + t e. The distance λ, which is negative behind o, solves ∂c/∂t =
-    λ (∂c/∂s + ∂c/∂t) at s = t = 0 for all channels and all e together, by least squares. NaN where the sum of the
-    squares of ∂c/∂s + ∂c/∂t, over the same, is below `least`²: without texture, nothing can be said.
+    `directions` have length 1; `across` are directions e of any length. One that is parallel to a ray says nothing
+    about that ray, and a ray to which all of them are parallel gets NaN. For each e, c(s, t) is the colour of the line
+    through o + s e and o + d + t e. The distance λ, which is negative behind o, solves ∂c/∂t = λ (∂c/∂s + ∂c/∂t) at
+    s = t = 0 for all channels and all e together, by least squares. NaN where the sum of the squares of ∂c/∂s + ∂c/∂t,
+    over the same, is below `least`²: without texture, nothing can be said.
     """
     # BEGIN SOLUTION
     upper, lower = 0.0, 0.0
@@ -1435,9 +1438,9 @@ viewers.show_cloud(
 #
 # ### What it cannot do
 #
-# A light field of lines says *one* colour for a line, wherever on it you stand. So do the last walk of section 3 once more,
-# with your car and a step too far: towards it, closer than any photograph was taken from, and then out at its other side.
-# The camera still looks ahead; there is nothing there but paper.
+# A light field of lines says *one* colour for a line, wherever on it you stand. So do the last walk of section 3 once
+# more, with your car and a step too far: towards it, closer than any photograph was taken from, and then out at its
+# other side. The camera still looks ahead; there is nothing there but paper.
 
 # %%
 start = ring([30.0])[0].to(device)
@@ -1454,11 +1457,11 @@ viewers.show_grid(
 
 # %% [markdown]
 # Outside of the object, and in front of it, all is well, at distances that no photograph was taken from. Behind it,
-# the light field shows what is behind *your back*. The same happens inside a room with a sofa in its middle: from one end
-# of a line you see one side of the sofa, from the other end the other one, and the direction tells them apart. But
-# stand between sofa and wall, and the line that went through the sofa has a third colour. As long as the
-# cameras stay outside of the **convex hull** of the scene, a line never needs two; inside, the light field has five
-# dimensions, not four. (*NeRF*, asked for a colour at a point *and* a direction, has five.)
+# the light field shows what is behind *your back*. The same happens inside a room with a sofa in its middle: from one
+# end of a line you see one side of the sofa, from the other end the other one, and the direction tells them apart. But
+# stand between sofa and wall, and the line that went through the sofa has a third colour. As long as the cameras stay
+# outside of the **convex hull** of the scene, a line never needs two; inside, the light field has five dimensions, not
+# four. (*NeRF*, asked for a colour at a point *and* a direction, has five.)
 
 # %% [markdown] written="where_wrong" title="Where a light field must fail" points=2
 # **Question 2.** Your light field sees a mirror, a camera that stands between two parked cars, and fog. For each of the
@@ -1466,23 +1469,24 @@ viewers.show_grid(
 # addition, where it cannot?
 #
 # BEGIN SOLUTION
-# Mirror: from outside, yes, perfectly; a light field never promised that a point looks alike from everywhere, so what is
-# seen in a mirror is just colours of lines (it is the scene network that has trouble). But depth from derivatives is then
-# that of the mirrored object, behind the mirror. Between two cars: no. The same line passes the camera, the car in front
-# and the car behind, and what is seen depends on where on it the camera stands. Give the network in addition where on the
-# line the ray begins, for example d · o, the fifth number (or a network per part of the hull). Fog: from outside, yes, each
-# line has one colour, which sums all fog on it; from inside no, since the colour depends on how much fog lies in front
-# of the camera: again the fifth number. Depth from derivatives means nothing there, for colours come from everywhere.
+# Mirror: from outside, yes, perfectly; a light field never promised that a point looks alike from everywhere, so what
+# is seen in a mirror is just colours of lines (it is the scene network that has trouble). But depth from derivatives
+# is then that of the mirrored object, behind the mirror. Between two cars: no. The same line passes the camera, the
+# car in front and the car behind, and what is seen depends on where on it the camera stands. Give the network in
+# addition where on the line the ray begins, for example d · o, the fifth number (or a network per part of the hull).
+# Fog: from outside, yes, each line has one colour, which sums all fog on it; from inside no, since the colour depends
+# on how much fog lies in front of the camera: again the fifth number. Depth from derivatives means nothing there, for
+# colours come from everywhere.
 # END SOLUTION
 
 # %% [markdown]
 # ### How fast can it go?
 #
 # One question per ray is most of it. What is left is to ask well. A picture of 64 × 64 with the published sizes takes
-# 3.2 billion multiplications, and a processor does a known number of these in a second. How close can one come to that?
+# 1.6 billion multiplications, and a processor does a known number of these in a second. How close can one come to that?
 #
-# - **Write the weights once.** The hypernetwork of the published size has a hundred million weights. To run it for every
-#   picture costs more than the picture.
+# - **Write the weights once.** The hypernetwork of the published size has a hundred million weights. To run it for
+#   every picture costs more than the picture.
 # - **Do not normalise.** ReLU does not mind a positive factor, $\mathrm{relu}(r x) = r \, \mathrm{relu}(x)$, and layer
 #   normalisation removes any. So factors may be carried along, one number per ray, instead of dividing 256 features
 #   in every layer; and the mean can be taken out of the weights beforehand. What remains of a layer is one product of
@@ -1657,8 +1661,8 @@ print(f"largest difference: {difference:.0e}")
 # ## 8 · Your turn
 # *60 minutes; the cells as they stand take 10 seconds, your improvements what you give them*
 #
-# Six cars and six chairs that nobody has seen, one of each kind. Of each you get **one** photograph, and four cameras: two
-# like that of the photograph, one from above, one that leans or stands close. Predict what they see. The bands:
+# Six cars and six chairs that nobody has seen, one of each kind. Of each you get **one** photograph, and four cameras:
+# two like that of the photograph, one from above, one that leans or stands close. Predict what they see. The bands:
 
 # %%
 show_bands("one_glance")
@@ -1676,17 +1680,18 @@ viewers.show_grid(
 # The cell below hands in what your model makes of them. It has never seen a chair, and half of the objects are
 # chairs. Some ideas for more:
 #
-# - *One model or two?* Objects 1–6 are cars, 7–12 are chairs. One network for both has one prior for both, and must find
-#   out what it looks at; two networks know, and each gets half of your time. The paper trains one for thirteen classes.
-# - *Which cameras?* The one that leans and the one that stands close ask for no rays that you have not trained on. Why? The
-#   one from above does, and a light field does not know what it was not shown: nobody says that you must train on views from
-#   4° to 65°, and `course_lib.scenes.photograph` takes any camera.
+# - *One model or two?* Objects 1–6 are cars, 7–12 are chairs. One network for both has one prior for both, and must
+#   find out what it looks at; two networks know, and each gets half of your time. The paper trains one for thirteen
+#   classes.
+# - *Which cameras?* The one that leans and the one that stands close ask for no rays that you have not trained on.
+#   Why? The one from above does, and a light field does not know what it was not shown: nobody says that you must
+#   train on views from 4° to 65°, and `course_lib.scenes.photograph` takes any camera.
 # - *Train longer, on more objects*: `posed_views("cars", …)` and `posed_views("chairs", …)` make them by the thousand.
-# - *Search better*: more steps, several starts of which the best is kept, a stronger pull towards the middle. One photograph says
-#   little; what it does not say, the prior must.
+# - *Search better*: more steps, several starts of which the best is kept, a stronger pull towards the middle. One
+#   photograph says little; what it does not say, the prior must.
 #
-# Judge by `unseen` objects, not by the training loss. As before, searching the generator for the object in the photograph is out of
-# bounds: a model must have made the pictures.
+# Judge by `unseen` objects, not by the training loss. As before, searching the generator for the object in the
+# photograph is out of bounds: a model must have made the pictures.
 
 # %%
 my_model = model
@@ -1710,20 +1715,20 @@ viewers.show_grid(
 # %% [markdown]
 # ## What you have now
 #
-# A scene can be a function of points, and then geometry is in its form: consistent by construction, slow to look at. Or it
-# can be a function of lines, and then geometry is in its *derivatives*: as consistent as experience has made it, and as
-# fast as one question per pixel. The prior that notebook 4 used to fill in what nobody photographed does more here. It is
-# what makes a scene of the colours.
+# A scene can be a function of points, and then geometry is in its form: consistent by construction, slow to look at.
+# Or it can be a function of lines, and then geometry is in its *derivatives*: as consistent as experience has made it,
+# and as fast as one question per pixel. The prior that notebook 4 used to fill in what nobody photographed does more
+# here. It is what makes a scene of the colours.
 #
 # That is the end of the first half of the course. Camera, renderer, code, prior: everything else is built of these. The
 # next notebook asks why one code should describe a whole scene, if a photograph says *where* it says something.
 #
 # **Further reading.** Sitzmann, Rezchikov, Freeman, Tenenbaum & Durand, "Light field networks", NeurIPS 2021. · Levoy &
 # Hanrahan, "Light field rendering", SIGGRAPH 1996. · Gortler, Grzeszczuk, Szeliski & Cohen, "The lumigraph", SIGGRAPH
-# 1996. · Adelson & Bergen, "The plenoptic function and the elements of early vision", 1991. · Bolles, Baker & Marimont,
-# "Epipolar-plane image analysis", IJCV 1987. · Plücker, "On a new geometry of space", Philosophical Transactions 1865. ·
-# Mildenhall et al., "NeRF", ECCV 2020. · Yu et al., "pixelNeRF", CVPR 2021. · Suhail et al., "Light field neural
-# rendering", CVPR 2022. · Sajjadi et al., "Scene representation transformer", CVPR 2022.
+# 1996. · Adelson & Bergen, "The plenoptic function and the elements of early vision", 1991. · Bolles, Baker &
+#   Marimont, "Epipolar-plane image analysis", IJCV 1987. · Plücker, "On a new geometry of space", Philosophical
+#   Transactions 1865. · Mildenhall et al., "NeRF", ECCV 2020. · Yu et al., "pixelNeRF", CVPR 2021. · Suhail et al.,
+#   "Light field neural rendering", CVPR 2022. · Sajjadi et al., "Scene representation transformer", CVPR 2022.
 
 # %% [markdown]
 # ## Hand in
