@@ -8,6 +8,7 @@ from course_lib.viewers.code_explorer import CodeExplorer
 from course_lib.viewers.conventions import conventions_picture
 from course_lib.viewers.epi import show_epi
 from course_lib.viewers.epipolar_widget import EpipolarViewer
+from course_lib.viewers.film import show_film
 from course_lib.viewers.framework import show_framework
 from course_lib.viewers.grid import show_grid
 from course_lib.viewers.images import film_strip, show_depth, show_difference, show_images
@@ -55,6 +56,7 @@ __all__ = [
     "show_difference",
     "show_epi",
     "show_epipolar",
+    "show_film",
     "show_framework",
     "show_frusta",
     "show_grid",

@@ -25,7 +25,7 @@ def way_frame(
     width, height = pictures[0][1].size
     together = len(pictures) * (width + GAP) - GAP
     canvas = Image.new("RGB", (max(together, LEAST), HEAD + height + FOOT), "white")
-    draw, font = ImageDraw.Draw(canvas), _font()
+    draw, font = ImageDraw.Draw(canvas), page_font()
     for i, (name, picture) in enumerate(pictures):
         x = (canvas.width - together) // 2 + i * (width + GAP)
         draw.text((x + width / 2, HEAD / 2), name, "black", font, anchor="mm")
@@ -40,7 +40,7 @@ def _draw_way(
     draw: ImageDraw.ImageDraw, size: tuple[int, int], ends: tuple[str, str]
 ) -> tuple[float, float, float]:
     """The names of both ends at the foot, and a line between them: from where, to where, at what height."""
-    font, y = _font(), size[1] - FOOT / 2 + 2
+    font, y = page_font(), size[1] - FOOT / 2 + 2
     left, right = 16 + font.getlength(ends[0]), size[0] - 16 - font.getlength(ends[1])
     if right - left < 40:
         raise ValueError(
@@ -70,13 +70,13 @@ def way_strip(
             at = margin + column * (small[0] + 2), HEAD + (line + row) * (small[1] + 2)
             canvas.paste(images[i].resize(small, Image.Resampling.BOX), at)
     title = " above ".join(pictures)
-    draw.text((size[0] / 2, HEAD / 2), title, "black", _font(), anchor="mm")
+    draw.text((size[0] / 2, HEAD / 2), title, "black", page_font(), anchor="mm")
     _, right, y = _draw_way(draw, size, ends)
     draw.polygon([(right, y - 5), (right, y + 5), (right + 8, y)], GREY)
     return canvas
 
 
-def _font() -> Any:
+def page_font() -> Any:
     """The type of all the course's figures, which comes with matplotlib."""
     path = Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
     return ImageFont.truetype(str(path), 15)
