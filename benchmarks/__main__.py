@@ -35,6 +35,7 @@ NAMES = (
     "time_to_quality",
     "two_photographs",
     "objects_and_views",
+    "comparison",
     "srn",
     "lfn",
 )

@@ -1,0 +1,93 @@
+"""The comparison as a picture, quality against speed, and as a table that a reader can take in at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmarks.timing import Figure
+
+# Okabe and Ito's colours, which colour-blind readers can tell apart, and a mark each besides.
+LOOKS = {
+    "volume rendering": ("#009e73", "D"),
+    "SRN": ("#d55e00", "o"),
+    "LFN": ("#0072b2", "s"),
+    "2D baseline": ("#e69f00", "^"),
+}
+SETTINGS = ("cars", "cars and chairs")
+QUESTIONS = ("training views", "held-out views", "one photograph")
+COSTS = {  # heading of the column: the figure's name, and its format
+    "evaluations per ray": ("evaluations per ray", "{:.0f}"),
+    "MFLOP per ray": ("operations per ray", "{:.2f}"),
+    "frames a second": ("64×64", "{:.0f}"),
+    "training step, MB": ("memory of a training step", "{:.0f}"),
+    "picture, MB": ("memory of a picture", "{:.1f}"),
+    "s per unseen object": ("an object from one photograph", "{:.2g}"),
+}
+
+
+def draw(found: list[Figure], title: str, path: Path) -> None:
+    """Write the picture, and the table beside it as Markdown."""
+    value = {figure.name: figure.value for figure in found}
+    table = path.with_suffix(".md")
+    partial = table.with_suffix(".partial")
+    partial.write_text(f"{title}\n\n{markdown(value)}", encoding="utf-8")
+    partial.replace(table)
+    _picture(value, title, path)
+
+
+def markdown(value: dict[str, float]) -> str:
+    """A table of quality, PSNR / SSIM, and one of costs: a row for each model."""
+    heads = ["model", *(f"{s}: {q}" for s in SETTINGS for q in QUESTIONS)]
+    rows = []
+    for model in LOOKS:
+        names = [f"{s}, {model}: {q}" for s in SETTINGS for q in QUESTIONS]
+        cells = [f"{value[f'{n}, PSNR']:.1f} / {value[f'{n}, SSIM']:.2f}" for n in names]
+        rows.append([model, *cells])
+    quality = _table(heads, rows)
+    costs = [
+        [model, *(form.format(value[f"{model}: {name}"]) for name, form in COSTS.values())]
+        for model in LOOKS
+    ]
+    return f"{quality}\n{_table(['model', *COSTS], costs)}"
+
+
+def _table(heads: list[str], rows: list[list[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+def _picture(value: dict[str, float], title: str, path: Path) -> None:
+    """PSNR after one photograph over frames a second, a panel for each setting, evaluations per ray beside marks."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure as Canvas
+
+    canvas = Canvas(figsize=(9, 4.2), layout="constrained")
+    FigureCanvasAgg(canvas)
+    panels = canvas.subplots(1, len(SETTINGS), sharey=True)
+    for axes, setting in zip(panels, SETTINGS, strict=True):
+        for model, (color, mark) in LOOKS.items():
+            speed = value[f"{model}: 64×64"]
+            for question, face in (("one photograph", color), ("held-out views", "none")):
+                reached = value[f"{setting}, {model}: {question}, PSNR"]
+                axes.scatter(speed, reached, 70, marker=mark, facecolors=face, edgecolors=color)
+            count = round(value[f"{model}: evaluations per ray"])
+            told = f"{count} per ray" if count else "no rays"
+            axes.annotate(
+                f"{model}\n{told}",
+                (speed, value[f"{setting}, {model}: one photograph, PSNR"]),
+                xytext=(0, -11),
+                textcoords="offset points",
+                ha="center",
+                va="top",
+                fontsize=9,
+            )
+        axes.set_xscale("log")
+        axes.margins(x=0.2, y=0.25)
+        axes.set_title(setting, loc="left", fontsize=11)
+        axes.set_xlabel("frames a second, 64×64, one thread")
+        axes.grid(color="0.9")
+        axes.set_axisbelow(True)
+        axes.spines[["top", "right"]].set_visible(False)
+    panels[0].set_ylabel("PSNR (dB)\nfull: unseen objects, 1 photograph; hollow: held-out views")
+    canvas.suptitle(title, fontsize=11, x=0.02, ha="left")
+    canvas.savefig(path, dpi=110)
