@@ -27,6 +27,7 @@ POINTS = {  # code, written, trained
     "02_rendering": (90, 4, 6),
     "03_auto_encoding": (90, 4, 6),
     "04_auto_decoding": (90, 4, 6),
+    "05_light_fields": (90, 4, 6),
 }
 
 BANKS = [

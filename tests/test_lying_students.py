@@ -1,4 +1,4 @@
-"""Whatever a submission answers, checks of notebooks 3 and 4 fail it; they never fall over it themselves."""
+"""Whatever a submission answers, checks of notebooks 3 to 5 fail it; they never fall over it themselves."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from autograder.checking.runner import run_exercise
 from autograder.checking.student import LocalStudent
 from autograder.grading.reference import load_reference
 
-NOTEBOOKS = ["03_auto_encoding", "04_auto_decoding"]
+NOTEBOOKS = ["03_auto_encoding", "04_auto_decoding", "05_light_fields"]
 SOLUTIONS = Path(__file__).parent.parent / "solutions"
 NONSENSE = [
     None,

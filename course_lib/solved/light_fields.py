@@ -140,9 +140,9 @@ def render_light_field(
 ) -> Float[Tensor, "h w 3"]:
     """A picture of a light field: each pixel's ray, in Plücker coordinates, is given to `field` once and only once.
 
-    Rays go through the pixels' centres; at most `portion` of them at a time, gradients switched off. The result does not
-    depend on `portion`. A camera inside the object is no different: a line has one colour, so it sees what is behind it,
-    too, if that comes first on the line.
+    Rays go through the pixels' centres; at most `portion` of them at a time, gradients switched off. The result does
+    not depend on `portion`. A camera inside the object is no different: a line has one colour, so it sees what is
+    behind it, too, if that comes first on the line.
     """
     uv = pixel_centers(resolution).reshape(-1, 2).to(K)
     with torch.no_grad():
@@ -355,12 +355,13 @@ def depth_from_light_field(
     across: Float[Tensor, "a 3"],
     least: float = 1e-3,
 ) -> Float[Tensor, "p"]:
-    """Distances at which surfaces lie along rays, from the derivatives of a light field (Sitzmann et al. 2021, section 4).
+    """Distances at which surfaces lie along rays, from a light field's derivatives (Sitzmann et al. 2021, section 4).
 
-    `directions` have length 1; `across` are directions e of any length. One that is parallel to a ray says nothing about
-    that ray, and a ray to which all of them are parallel gets NaN. For each e, c(s, t) is the colour of the line through o + s e and o + d + t e. The distance λ, which is negative behind o, solves ∂c/∂t =
-    λ (∂c/∂s + ∂c/∂t) at s = t = 0 for all channels and all e together, by least squares. NaN where the sum of the
-    squares of ∂c/∂s + ∂c/∂t, over the same, is below `least`²: without texture, nothing can be said.
+    `directions` have length 1; `across` are directions e of any length. One that is parallel to a ray says nothing
+    about that ray, and a ray to which all of them are parallel gets NaN. For each e, c(s, t) is the colour of the line
+    through o + s e and o + d + t e. The distance λ, which is negative behind o, solves ∂c/∂t = λ (∂c/∂s + ∂c/∂t) at
+    s = t = 0 for all channels and all e together, by least squares. NaN where the sum of the squares of ∂c/∂s + ∂c/∂t,
+    over the same, is below `least`²: without texture, nothing can be said.
     """
     upper, lower = 0.0, 0.0
     zero, one = torch.zeros_like(origins[:, :1]), torch.ones_like(origins[:, :1])
