@@ -101,11 +101,13 @@ def cylinder(draw: Draw) -> Iterator[Case]:
     misses = torch.tensor([True, False, True, False, False])
     origins[misses, :2] = (aside + back)[misses]
     yield case("misses and hits", (origins, directions), ~misses)
-    # Whole numbers: rounding makes of a touch neither a hit nor a miss.
-    origins = torch.tensor([[2.0, -3, 1], [-2, 1, 5], [4, 2, 0], [-1, -2, 0]])
-    origins[:, 2] = draw.normal(4)
-    directions = torch.tensor([[0.0, 1, 0], [0, -2, 0], [-1, 0, 0], [4, 0, 0]])
-    yield case("touching", (origins, directions), torch.zeros(4, dtype=torch.bool), 2.0)
+    # Whole numbers: rounding makes of a touch neither a hit nor a miss. The last ray hits.
+    touching = torch.tensor([[2.0, -3, 1], [-2, 1, 5], [4, 2, 0], [-1, -2, 0]])
+    touching[:, 2] = draw.normal(4)
+    sideways = torch.tensor([[0.0, 1, 0], [0, -2, 0], [-1, 0, 0], [4, 0, 0]])
+    both = zip((touching, sideways), rays(outside, 1, radius=2.0), strict=True)
+    origins, directions = (torch.cat(parts) for parts in both)
+    yield case("touching", (origins, directions), torch.tensor([False] * 4 + [True]), 2.0)
     origins, directions = rays(inside, 6)
     directions[:4] = torch.tensor([0.0, 0, 1]) * torch.tensor([[1.0], [-2], [1], [3]])
     origins[1] *= torch.tensor([4.0, 4, 1])

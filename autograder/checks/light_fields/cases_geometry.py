@@ -91,6 +91,10 @@ def depth_from_light_field(draw: Draw) -> Iterator[Case]:
     yield case("near", 5, 2, 0.2, 0.6)
     yield case("a wall behind", 4, 2, -3.0, -1.0)
     yield case("many rays", 24, 2)
+    along = case("along a ray", 4, 1)
+    across, ray = along.inputs["across"], along.inputs["directions"][:1]
+    along.inputs["across"] = torch.cat([across, 1.3 * ray])
+    yield along
     exact = case("in float64", 4, 2)
     inputs = as_float64(exact.inputs)
     inputs["directions"] = torch.nn.functional.normalize(inputs["directions"], dim=-1)

@@ -19,7 +19,8 @@ from course_lib.given.light_fields import textured_plane, waves
 FIELDS = "course_lib.given.light_fields:"
 FORMULA = (
     "c(s, t) is the colour of the line through o + s e and o + d + t e; with u = ∂c/∂t and v = ∂c/∂s + ∂c/∂t, "
-    "λ = Σ u v / Σ v v, both sums over channels and directions e"
+    "λ = Σ u v / Σ v v, both sums over channels and directions e. Derivatives are autograd's: differences lose too "
+    "many digits in float32"
 )
 STEP = 1e-5  # of the differences: float64 leaves ten digits
 
@@ -88,7 +89,10 @@ def test_near_and_far(student: Student, cases: Cases) -> None:
 @checks_exercise("depth_from_light_field")
 def test_directions_across(student: Student, cases: Cases) -> None:
     """One direction across, three, and as many rays as directions: a number for each ray, one ray included."""
-    hint = "loop over the directions; sums over channels and over directions, none over rays"
+    hint = (
+        "loop over the directions; sums over channels and over directions, none over rays; derivatives by "
+        "torch.func.jvp or autograd, since differences lose too many digits in float32"
+    )
     for name in (
         "one direction across",
         "three directions across",
@@ -107,6 +111,19 @@ def test_least_squares(student: Student, cases: Cases) -> None:
         upper, lower = sums(waves, *case.inputs.values())
         what = f"the distances in a light field of waves ({name})"
         expect_close(answer, upper / lower, what, tolerance=5e-3, where=lower > 0.05, hint=FORMULA)
+
+
+@checks_exercise("depth_from_light_field")
+def test_along_the_ray(student: Student, cases: Cases) -> None:
+    """A direction that is parallel to a ray says nothing about it: another one decides, and without one it is NaN."""
+    hint = "such an e moves the ray within its line: its derivatives are 0, and add nothing to either sum"
+    case = cases.one("depth_from_light_field", "along a ray")
+    finds_the_wall(student, case, hint)
+    origins, directions, across = case.inputs.values()
+    field = given(FIELDS + "textured_plane", **case.truth)
+    answer = student.depth_from_light_field(field, origins[:1], directions[:1], across[1:])
+    blind = torch.ones(1, dtype=torch.bool)
+    expect_nan(answer, blind, "the distance of a ray where the only e is parallel to it", hint)
 
 
 @checks_exercise("depth_from_light_field")

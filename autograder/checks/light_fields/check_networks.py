@@ -47,7 +47,8 @@ def test_two_layers(student: Student, cases: Cases) -> None:
     """Two objects and two layers: one with normalisation and ReLU, then a bare one."""
     hint = (
         "torch.baddbmm, or an einsum: W is `b out in`, so its transpose stands to the right of x; "
-        "neither normalisation nor ReLU after the last layer, whose numbers are the colours"
+        "neither normalisation nor ReLU after the last layer, whose numbers are the colours; "
+        f"{IN_ORDER}"
     )
     computes(student, cases.one("light_field", "two layers"), hint)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from autograder.checking.cases import Case, Cases
-from autograder.checking.expect import expect_close, expect_true
+from autograder.checking.expect import expect_close, expect_tensor, expect_true
 from autograder.checking.runner import checks_exercise
 from autograder.checking.student import Student
 from autograder.checks.auto_decoding.exact_gradients import exact_gradients
@@ -54,6 +54,7 @@ def test_back(student: Student, cases: Cases) -> None:
         walks(student, cases.one("walk_along", name), hint)
     uv, distance, K, pose = cases.one("walk_along", "one pixel").inputs.values()
     there = student.walk_along(uv, distance, K, pose)
+    there = expect_tensor(there, (4, 4), "world_from_camera", hint=hint).to(pose.dtype)
     back = student.walk_along(uv, -distance, K, there)
     expect_close(back, pose, "world_from_camera, there and back again", hint=hint)
 
