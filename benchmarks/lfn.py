@@ -37,8 +37,10 @@ STEPS = ((64, 1), (64, 16))
 PUBLISHED, BRAIN16 = "as published, hypernetwork", "bfloat16"
 RENDERS = {
     PUBLISHED: Case("as published"),
-    "as published, low rank": Case("as published", conditioning="low rank"),
-    "as published, concatenation": Case("as published", conditioning="concatenation"),
+    "as published, low rank": Case("as published", conditioning="low rank", photographs=VIEWS[:1]),
+    "as published, concatenation": Case(
+        "as published", conditioning="concatenation", photographs=VIEWS[:1]
+    ),
     "plain": Case("plain"),
     "folded": Case("folded"),
     "folded, bfloat16": Case("folded", dtype=BRAIN16),
@@ -107,25 +109,26 @@ def _products(rendered: Found) -> Iterator[Figure]:
 
 
 def _render(rendered: Found, name: str) -> Iterator[Figure]:
-    one, case = rendered[name], RENDERS[name]
+    one, case, folded = rendered[name], RENDERS[name], name.startswith("folded")
     for i, (pixels, objects) in enumerate(case.photographs):
         seen, title = one.found[i], f"render {pixels}², batch {objects}, {name}"
         rate, needed = seen.rays / seen.seconds, seen.operations / seen.rays
         floor = one.rate / needed
-        if name.startswith("folded"):
+        if folded:
             floor = 1 / (needed / one.rate_in_cache + passed_bytes(case) / one.bytes_in_cache)
         yield Figure(f"{title}: rate", rate, "rays/s", floor=floor, floor_name="ceiling")
-        least = LEAST_SHARE if name == "folded" else None
         share = 100 * rate * needed / one.rate
-        yield Figure(f"{title}: of the products' rate", share, "%", least, at_least=True)
-        yield Figure(f"{title}: frames", objects / seen.seconds, "frames/s")
-        yield Figure(f"{title}: memory added", seen.added_mb, "MB")
+        yield _at_least(
+            f"{title}: of the products' rate", share, "%", LEAST_SHARE if name == "folded" else None
+        )
         if not name.startswith("as published"):
+            yield Figure(f"{title}: frames", objects / seen.seconds, "frames/s")
             gain = rendered[PUBLISHED].found[i].seconds / seen.seconds
             goal = LEAST_GAIN.get(name) if i == 0 else None
-            yield Figure(f"{title}: against as published", gain, "×", goal, at_least=True)
-    yield Figure(f"a scene's weights, {name}: once", one.once_seconds)
-    yield Figure(f"render, {name}: memory of the process", one.peak_mb, "MB")
+            yield _at_least(f"{title}: against as published", gain, "×", goal)
+        yield Figure(f"{title}: memory added", seen.added_mb, "MB")
+    if folded or name == "plain":
+        yield Figure(f"a scene's weights, {name}: once", one.once_seconds)
 
 
 def passed_bytes(case: Case) -> float:
@@ -143,15 +146,9 @@ def _against(other: Measured, rendered: Found, name: str) -> Iterator[Figure]:
     yield Figure(f"{name}: rate", rate, "rays/s", floor=ceiling, floor_name="ceiling")
     share = 100 * rate * needed / other.rate
     yield Figure(f"{name}: of the products' rate", share, "%")
-    yield Figure(
-        f"folded against {name}",
-        here.rays / here.seconds / rate,
-        "×",
-        LEAST_AGAINST[name],
-        floor=needed / (here.operations / here.rays),
-        floor_name="operations",
-        at_least=True,
-    )
+    gain, goal = here.rays / here.seconds / rate, LEAST_AGAINST[name]
+    ratio = needed / (here.operations / here.rays)
+    yield _at_least(f"folded against {name}", gain, "×", goal, ratio, "operations")
     yield Figure(f"{name}: memory added", there.added_mb, "MB")
 
 
@@ -165,7 +162,7 @@ def _training(trained: Found, name: str) -> Iterator[Figure]:
         yield Figure(f"{title}: of the products' rate", 100 * rate / ceiling, "%")
         if name != PUBLISHED:
             gain, goal = plain.found[i].seconds / seen.seconds, LEAST_GAIN.get(name)
-            yield Figure(f"{title}: against as published", gain, "×", goal, at_least=True)
+            yield _at_least(f"{title}: against as published", gain, "×", goal)
             loss = seen.loss / plain.found[i].loss
             most = MOST_LOSS if name in LEAST_GAIN else None  # low rank begins elsewhere
             yield Figure(f"{title}: loss after these steps, of as published", loss, "×", most)
@@ -178,4 +175,15 @@ def _frames() -> Iterator[Figure]:
     if found is None:
         print("no CUDA here: frames a second at 256×256 on a GPU are not measured")
         return
-    yield Figure("CUDA, 256², folded, bfloat16", found, "frames/s", LEAST_FRAMES, at_least=True)
+    yield _at_least("CUDA, 256², folded, bfloat16", found, "frames/s", LEAST_FRAMES)
+
+
+def _at_least(
+    name: str,
+    value: float,
+    unit: str,
+    limit: float | None,
+    floor: float | None = None,
+    floor_name: str = "",
+) -> Figure:
+    return Figure(name, value, unit, limit, floor, floor_name, at_least=limit is not None)

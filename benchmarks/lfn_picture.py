@@ -41,7 +41,7 @@ STEPS = {
 
 
 def draw(found: list[Figure], title: str, path: Path) -> None:
-    """Renders on the left, training steps on the right; what is written beside a bar is its rate."""
+    """Renders on the left, training steps on the right; what is written in a bar is its rate."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure as Canvas
 
@@ -70,13 +70,13 @@ def _panel(
         axes.barh(row, figure.value, 0.8, color=color)
         if figure.floor is not None:
             axes.plot([figure.floor] * 2, [row - 0.4, row + 0.4], color="#009e73", lw=2)
-        end = max(figure.value, figure.floor or 0)
-        axes.text(end, row, f"  {_rounded(figure.value)}", va="center", fontsize=9)
+        beginning = axes.get_yaxis_transform()  # across in shares of the panel
+        axes.text(0.01, row, _rounded(figure.value), va="center", fontsize=9, transform=beginning)
     axes.set_yticks(range(len(rows)), [said for said, _, _ in rows], fontsize=9)
     axes.invert_yaxis()
     axes.set_xscale("log")
-    ends = [figure.value for _, _, figure in rows]
-    axes.set_xlim(0.5 * min(ends), 4 * max(ends))
+    rates = [figure.value for _, _, figure in rows]
+    axes.set_xlim(0.2 * min(rates), 2 * max(figure.floor or 0 for _, _, figure in rows))
     axes.spines[["top", "right"]].set_visible(False)
 
 

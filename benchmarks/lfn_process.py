@@ -45,8 +45,8 @@ class Case:
     runs: int = 6
     rays: int = 64  # of volume rendering
     rows: int = 65536  # of the products that tell the machine's rate
-    sizes: dict[str, int] = field(default_factory=dict)  # of the network, if not the published ones
-    other_sizes: dict[str, int] = field(default_factory=dict)  # of what it is compared with
+    sizes: dict[str, Any] = field(default_factory=dict)  # of the network, if not the published ones
+    other_sizes: dict[str, Any] = field(default_factory=dict)  # of what it is compared with
 
 
 @dataclass(frozen=True)
@@ -99,8 +99,8 @@ def measure(case: Case) -> Measured:
     else:
         found, once = _rendering(case)
     peak, dtype = peak_mb(), getattr(torch, case.dtype)
-    rates = [products_per_second(rows, dtype) for rows in (case.rows, IN_CACHE)]
-    return Measured(*rates, bytes_in_cache(dtype), peak, kept, once, tuple(found))
+    rate, in_cache = (products_per_second(rows, dtype) for rows in (case.rows, IN_CACHE))
+    return Measured(rate, in_cache, bytes_in_cache(dtype), peak, kept, once, tuple(found))
 
 
 def _model(case: Case) -> LightFieldNetwork:
@@ -177,7 +177,7 @@ def _volume(case: Case) -> Photographed:
     fields: dict[str, Callable[..., torch.nn.Module]] = {"8×256": DeepField, "5×512": ResidualField}
     model = fields[case.way.removeprefix("volume, ")](**case.other_sizes)
     rays = world_rays(*(first[0] for first in views(1, 64)))
-    some = [every[:: len(every) // case.rays][: case.rays].split(16) for every in rays]
+    some = [torch.split(every[:: len(every) // case.rays][: case.rays], 16) for every in rays]
 
     def look() -> Tensor:
         return torch.cat([volume_colors(model, *pair) for pair in zip(*some, strict=True)])
