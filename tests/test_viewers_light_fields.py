@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex
@@ -25,6 +25,7 @@ from course_lib.viewers import (
     show_quality_against_speed,
     show_ray_charts,
 )
+from course_lib.viewers.plucker_line import _onlooker
 from course_lib.viewers.ray_charts import _tears
 from tests.one_png import assert_one_png_with_words
 
@@ -87,6 +88,20 @@ class TestLines:
         }
         np.testing.assert_allclose(shafts[BLUE.lower()], [np.add(FOOT, LINE[:3]), FOOT], atol=1e-6)
         np.testing.assert_allclose(shafts[VERMILION.lower()], [LINE[3:], [0, 0, 0]], atol=1e-6)
+
+    @given(st.lists(st.floats(-1, 1), min_size=6, max_size=6))
+    def test_the_onlooker_never_looks_along_the_plane_or_an_arrow(
+        self, numbers: list[float]
+    ) -> None:
+        d, o = np.array(numbers[:3]), np.array(numbers[3:])
+        m = np.cross(o, d)
+        assume(np.linalg.norm(m) > 1e-3)
+        azimuth, elevation = np.radians(_onlooker([d, np.cross(d, m), m], m))
+        level = np.cos(elevation)
+        eye = np.array([level * np.cos(azimuth), level * np.sin(azimuth), np.sin(elevation)])
+        assert abs(eye @ m) / np.linalg.norm(m) > 0.2
+        for vector in (d, m):
+            assert np.linalg.norm(np.cross(eye, vector)) / np.linalg.norm(vector) > 0.2
 
     def test_the_distance_is_that_of_the_points_unless_told(self) -> None:
         assert (

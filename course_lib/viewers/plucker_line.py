@@ -12,8 +12,9 @@ from course_lib.viewers.picture import Picture
 from course_lib.viewers.stage import Stage
 
 HEIGHT: Final = 5.2  # inches
-WHOLE: Final = (0.0, 0.12, 1.0, 0.81)  # of the figure
-VIEW: Final = (-62.0, 24.0)
+WHOLE: Final = (0.0, 0.09, 1.0, 0.81)  # of the figure
+ELEVATION: Final = 24.0  # of the onlooker, degrees
+View = tuple[float, float]
 HEAD: Final = 0.16  # of an arrow's length
 
 
@@ -23,14 +24,15 @@ def show_plucker(
     points: Any = None,
     *,
     title: str = "",
-    view: tuple[float, float] = VIEW,
+    view: View | None = None,
 ) -> Picture:
     """One line in Plücker coordinates (d, m) `6`: its direction, its moment, and the plane through the origin.
 
     `nearest` `3` is the line's point that is nearest to the origin, where d begins; m begins in the
     origin and stands upright on the plane. `points` `n 3`, if given, are places on the line that all
-    have this one name, as o + t d. Both arrows are as long as d and m are. ValueError if a number is
-    not finite or d is zero.
+    have this one name, as o + t d. Both arrows are as long as d and m are. `view` is the onlooker's
+    (azimuth, elevation) in degrees, by default from where none of it is seen edge-on. ValueError if
+    a number is not finite or d is zero.
     """
     coordinates = _finite("line", line, (6,))
     d, m = coordinates[:3], coordinates[3:]
@@ -44,7 +46,7 @@ def show_plucker(
         f"origin, at the distance {np.linalg.norm(foot):.3g}.",
         title,
     )
-    stage = Stage(figure, WHOLE, "z", view)
+    stage = Stage(figure, WHOLE, "z", view or _onlooker([d, foot, m], np.cross(d, foot)))
     low, high = _reach(d, np.concatenate([np.stack([foot, foot + d]), slid]), foot)
     origin, ends = np.zeros(3), (foot + low * d, foot + high * d)
     stage.faces(np.stack([origin, *ends])[None], SKY, 0.28)
@@ -65,7 +67,7 @@ def show_plucker(
     if len(slid):
         stage.points(slid, ORANGE, 42)
         words = "start anywhere on the line, as at the orange points: (d, m) stays the same"
-        figure.text(0.5, 0.015, words, ha="center", color=GREY)
+        figure.text(0.5, 0.92, words, ha="center", color=GREY)
     stage.points(np.stack([origin, foot]), BLACK, 36)
     stage.text(foot + 0.62 * d + aside * outward, "d", BLUE)
     stage.text(foot + 1.1 * aside * outward, "nearest", BLACK)
@@ -80,13 +82,13 @@ def show_line_distance(
     distance: float | None = None,
     *,
     title: str = "",
-    view: tuple[float, float] = VIEW,
+    view: View | None = None,
 ) -> Picture:
     """Two lines and the piece between them that is perpendicular to both.
 
     `nearest` `2 3` has the point of each line that is nearest to the other line, `directions` `2 3`
     where the lines go. `distance` is written beside the piece; by default the distance of the two
-    points. ValueError if a number is not finite or a direction is zero.
+    points; `view` is as in `show_plucker`. ValueError if a number is not finite or a direction is zero.
     """
     feet = _finite("nearest", nearest, (2, 3))
     ways = _finite("directions", directions, (2, 3))
@@ -105,7 +107,9 @@ def show_line_distance(
         f"{_words(feet[0])} and {_words(feet[1])} that is perpendicular to both.",
         title,
     )
-    stage = Stage(figure, WHOLE, "z", view)
+    stage = Stage(
+        figure, WHOLE, "z", view or _onlooker([*ways, feet[1] - feet[0]], np.cross(*ways))
+    )
     reach = max(1.1 * between, 1.0)
     for foot, way, color, name in zip(feet, ways, (BLUE, GREEN), ("first", "second"), strict=True):
         stage.lines((foot - reach * way)[None], (foot + reach * way)[None], color, width=2.4)
@@ -149,6 +153,24 @@ def _right_angle(stage: Stage, at: Array, one: Array, other: Array, side: float)
     """The small square that says: these two are perpendicular."""
     corners = at + side * np.stack([one, one + other, other])
     stage.lines(corners[:-1], corners[1:], PURPLE, width=1.2)
+
+
+def _onlooker(vectors: list[Array], normal: Array | None = None) -> View:
+    """From where no vector points at the eye, and a plane with that normal is not seen from its edge."""
+    azimuths = np.arange(-180.0, 180, 15)
+    turned, raised = np.radians(azimuths), np.radians(ELEVATION)
+    level = np.cos(raised)
+    towards = np.stack(
+        [level * np.cos(turned), level * np.sin(turned), np.full(24, np.sin(raised))], -1
+    )
+    seen = np.ones(len(azimuths))
+    for vector in vectors:
+        length = float(np.linalg.norm(vector))
+        if length > 0:
+            seen *= np.linalg.norm(np.cross(towards, vector / length), axis=1)
+    if normal is not None and np.linalg.norm(normal) > 0:
+        seen *= np.abs(towards @ (normal / np.linalg.norm(normal)))
+    return float(azimuths[np.argmax(seen)]), ELEVATION
 
 
 def _words(vector: Array) -> str:

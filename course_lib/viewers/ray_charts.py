@@ -92,10 +92,12 @@ def show_ray_charts(
     for i, (name, chart) in enumerate(charts.items()):
         _draw_rays(grid[0, i], starts, ways, named[name], radius)
         _draw_outlines(grid[0, i], name, chart.outlines)
-        grid[0, i].set_title(f"{name}\n{_share(named[name])}", fontsize=11)
+        share = (named[name] != NONE).mean()
+        grid[0, i].set_title(f"{name}\n{share:.0%} named", fontsize=10)
         _draw_walk(grid[1, i], places, walks[name], torn[name])
-        grid[1, i].set_xlabel(labels[0], fontsize=9)
     grid[1, 0].set_ylabel(labels[1])
+    for axes in grid[1] if len(charts) <= 3 else grid[1, len(charts) // 2 : len(charts) // 2 + 1]:
+        axes.set_xlabel(labels[0])
     used = np.unique(np.concatenate(list(named.values())))
     handles = [
         Line2D([], [], color=color, linestyle=style, linewidth=2.2, label=label)
