@@ -15,6 +15,8 @@ LOOKS = {
 }
 SETTINGS = ("cars", "cars and chairs")
 QUESTIONS = ("training views", "held-out views", "one photograph")
+FACES = {"one photograph": True, "held-out views": False}  # whether their marks are full
+FACES_TOLD = ("objects never seen, after one photograph", "known objects, held-out views")
 COSTS = {  # heading of the column: the figure's name, and its format
     "evaluations per ray": ("evaluations per ray", "{:.0f}"),
     "MFLOP per ray": ("operations per ray", "{:.2f}"),
@@ -67,27 +69,33 @@ def _picture(value: dict[str, float], title: str, path: Path) -> None:
     for axes, setting in zip(panels, SETTINGS, strict=True):
         for model, (color, mark) in LOOKS.items():
             speed = value[f"{model}: 64×64"]
-            for question, face in (("one photograph", color), ("held-out views", "none")):
-                reached = value[f"{setting}, {model}: {question}, PSNR"]
-                axes.scatter(speed, reached, 70, marker=mark, facecolors=face, edgecolors=color)
+            reached = [value[f"{setting}, {model}: {question}, PSNR"] for question in FACES]
+            for each, full in zip(reached, FACES.values(), strict=True):
+                face = color if full else "none"
+                axes.scatter(speed, each, 70, marker=mark, facecolors=face, edgecolors=color)
             count = round(value[f"{model}: evaluations per ray"])
-            told = f"{count} per ray" if count else "no rays"
+            told = f"{count} evaluation{'s' * (count > 1)} per ray" if count else "no rays"
             axes.annotate(
                 f"{model}\n{told}",
-                (speed, value[f"{setting}, {model}: one photograph, PSNR"]),
-                xytext=(0, -11),
+                (speed, min(reached)),
+                xytext=(0, -9),
                 textcoords="offset points",
                 ha="center",
                 va="top",
                 fontsize=9,
             )
         axes.set_xscale("log")
-        axes.margins(x=0.2, y=0.25)
+        axes.margins(x=0.28, y=0.25)
         axes.set_title(setting, loc="left", fontsize=11)
         axes.set_xlabel("frames a second, 64×64, one thread")
         axes.grid(color="0.9")
         axes.set_axisbelow(True)
         axes.spines[["top", "right"]].set_visible(False)
-    panels[0].set_ylabel("PSNR (dB)\nfull: unseen objects, 1 photograph; hollow: held-out views")
+    panels[0].set_ylabel("PSNR (dB)")
+    handles = [
+        panels[0].scatter([], [], 70, facecolors="0.3" if full else "none", edgecolors="0.3")
+        for full in FACES.values()
+    ]
+    canvas.legend(handles, FACES_TOLD, loc="outside lower left", ncols=2, frameon=False, fontsize=9)
     canvas.suptitle(title, fontsize=11, x=0.02, ha="left")
     canvas.savefig(path, dpi=110)
