@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from autograder.trained.drawn import draw_task
 from autograder.trained.judge import views_of
 from autograder.trained.street import objects_of
 from autograder.trained.tasks.one_glance import CARS, CHAIRS, TASK, objects_on_show
+from course_lib.data import load_task
 from course_lib.scenes import make_scene, photograph
 from tests.drawn_cameras import cameras_of
 
@@ -98,3 +100,12 @@ def test_everything_lies_between_near_and_far() -> None:
         distance = (views.depth * longer)[views.foreground()]
         assert drawn.train.near <= distance.min() < 0.8
         assert 1.2 < distance.max() <= drawn.train.far
+
+
+def test_the_task_in_the_repository_is_this_one() -> None:
+    task = load_task("one_glance")
+    assert task.train.batch_shape == (12, 1)
+    assert task.hidden_shape == (12, 4)
+    assert (len(task), *task.resolution) == TASK.views
+    assert (task.near, task.far) == (pytest.approx(0.4), pytest.approx(1.7))
+    assert torch.allclose(task.train.K, task.K.expand_as(task.train.K))

@@ -95,6 +95,10 @@ TASK = Task(
     id="one_glance",
     version=1,
     views=(OBJECTS * PER_OBJECT, *RESOLUTION),
+    # Without training, on three drawings: the mean image 13.3–14.0 dB, the view of a known object that looks most
+    # like the photograph 13.2–13.8, the mean of the views of 150 known objects of the same category from the 20
+    # nearest cameras 15.1–16.2. Not learning: to search 150 objects of the generator and to render the best gives
+    # 19.5–20.8, SSIM 0.82–0.86.
     bands=(Band(psnr=18), Band(psnr=21), Band(psnr=23.5, ssim=0.9)),
     draw=draw,
 )
