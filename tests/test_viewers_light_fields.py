@@ -107,6 +107,8 @@ class TestLines:
         assert (
             "Two lines in space, 2 apart, at an angle of 90°" in show_line_distance(FEET, WAYS).alt
         )
+        slanted = show_line_distance(FEET, [[3.0, 0, 0], [-2.0, 2.0, 0]])
+        assert "2 apart, at an angle of 45°" in slanted.alt
         told = show_line_distance(FEET, WAYS, 1.25)
         assert "1.25 apart" in told.alt
         assert "1.25" in [text.get_text() for text in told.axes[0].texts]
@@ -139,8 +141,8 @@ class TestRayCharts:
     def test_words_tell_shares_and_tears(self) -> None:
         assert show_ray_charts(EYES, -EYES, CHARTS, TURN).alt == (
             "Rays around an object, seen from above, and their coordinates on a walk. half: 50% have a "
-            "name, torn 0 times on the walk; angle: 100% have a name, 50% one that is not its own, torn "
-            "1 times on the walk."
+            "name, 0 tears on the walk; angle: 100% have a name, 50% one that is not its own, 1 "
+            "tear on the walk."
         )
 
     @given(st.integers(0, 178), st.floats(0.2, 3))
@@ -171,6 +173,7 @@ class TestEpi:
         marks = [line.get_ydata()[0] for line in image.get_lines() if line.get_marker() == ">"]  # type: ignore[index]
         assert marks == [0.1, 0.4, 0.95]
         assert (image.get_xlim(), image.get_ylim()) == ((0, 1), (1, 0))
+        assert tuple(image.images[0].get_extent()) == (0, 1, 1, 0)  # the first place at the top
         assert (image.get_xlabel(), image.get_ylabel()) == (
             "place on the targets, t",
             "place of the camera, s",
@@ -186,7 +189,7 @@ class TestEpi:
 class TestCloud:
     def test_stray_points_are_told_and_do_not_shrink_the_rest(self) -> None:
         found = CLOUD.clone()
-        found[:3] = 100
+        found[:2], found[2] = 100, -100
         found[3] = torch.nan
         picture = show_cloud(found, None, CLOUD, sides=[(0, 0), (90, 0)])
         assert picture.alt == (
@@ -197,6 +200,15 @@ class TestCloud:
         assert len(limits) == 1  # one scale for all
         ((low, high),) = limits
         assert -0.3 < low < high < 1.3
+
+    def test_without_a_truth_most_of_the_points_say_how_large_it_is(self) -> None:
+        found = CLOUD.clone()
+        found[:2, 0] = torch.tensor([-50.0, 50.0])
+        picture = show_cloud(found)
+        assert "found: 400 points, " in picture.alt
+        low, high = picture.axes[0].get_xlim()
+        assert -0.3 < low < 0.1
+        assert 0.9 < high < 1.3
 
 
 class TestQualityAgainstSpeed:
@@ -231,4 +243,7 @@ class TestQualityAgainstSpeed:
         ]
         assert len(boxes) == 5
         ordered = sorted(boxes, key=lambda box: box.y0)
+        slow = next(text for text in picture.axes[0].texts if "slow" in text.get_text())
+        mark = picture.axes[0].transData.transform((1.0, 25.0))
+        assert slow.get_window_extent(renderer).x0 > mark[0] + 6  # pixels: beside its mark
         assert all(below.y1 <= above.y0 + 1 for below, above in pairwise(ordered))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
+from matplotlib.patches import Rectangle
 
 from course_lib.style import GREY, WIDTH
 from course_lib.viewers.arrays import Array, as_array
@@ -14,6 +15,7 @@ from course_lib.viewers.stage import Stage
 SIDES: Final = ((-60.0, 20.0), (30.0, 20.0), (-15.0, 80.0))  # azimuth, elevation in degrees
 MOST_SIDES: Final = 4
 MOST_POINTS: Final = 12_000  # of one drawing; more only make matplotlib slow
+BACKGROUND: Final = "#E3E8ED"  # on which points are seen whether they are white or black
 HEAD: Final = 0.32  # inches above a row, for its name
 
 
@@ -63,10 +65,13 @@ def show_cloud(
         kept = min(len(chosen), MOST_POINTS)
         chosen = chosen[np.linspace(0, len(chosen) - 1, kept).round().astype(int)]
         for column, (azimuth, elevation) in enumerate(views):
-            left = (column + 0.5) / len(views) - 0.5 * wide / WIDTH
-            place = (left, (top - HEAD - cell) / height, wide / WIDTH, cell / height)
+            left = (column + 0.5) / len(views) - 0.49 * wide / WIDTH
+            place = (left, (top - HEAD - cell) / height, 0.98 * wide / WIDTH, cell / height)
+            behind = Rectangle(place[:2], *place[2:], facecolor=BACKGROUND, zorder=-1)
+            figure.add_artist(behind)
             stage = Stage(figure, place, "z", (azimuth, elevation))
             stage.axes.axis("off")
+            stage.axes.patch.set_visible(False)
             stage.points(cloud[chosen], shown[chosen] if shown is not None else GREY, size)
             stage.page(np.stack([low, high]))  # every drawing has the same box
             stage.finish()

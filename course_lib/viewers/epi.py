@@ -70,10 +70,11 @@ def show_epi(
         )
         axes.set_ylabel(f"s = {stand:.2g}", rotation=0, ha="right", va="center", fontsize=10)
     _draw_epi(image_axes, stacked, stands, labels)
+    ends = np.array([0.0, 1.0])  # of s, from the top to the bottom
     for (s, t), slope in lines:
-        ends = np.array([0.0, 1.0])
-        image_axes.plot(t + slope * (ends - s), ends, color="white", linewidth=3.2, zorder=3)
-        image_axes.plot(t + slope * (ends - s), ends, "--", color="black", linewidth=1.6, zorder=4)
+        across = t + slope * (ends - s)
+        image_axes.plot(across, ends, color="white", linewidth=3.2, zorder=3)
+        image_axes.plot(across, ends, "--", color="black", linewidth=1.6, zorder=4)
     image_axes.set_title(title)
     return figure
 

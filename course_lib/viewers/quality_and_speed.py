@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from course_lib.style import BLACK, CYCLE, GREY
@@ -111,6 +112,7 @@ def _name(axes: Axes, models: list[Row], middle: float) -> None:
                 va="center",
                 fontsize=10,
                 color=BLACK,
+                path_effects=[withStroke(linewidth=3, foreground="w")],
             )
 
 

@@ -223,6 +223,6 @@ def _words(named: Mapping[str, Array], torn: Mapping[str, Mask], title: str) -> 
         text = f"{name}: {_share(kinds)}" + (
             f", {shared:.0%} one that is not its own" if shared else ""
         )
-        told.append(f"{text}, torn {tears} times on the walk")
+        told.append(f"{text}, {tears} {'tear' if tears == 1 else 'tears'} on the walk")
     head = f"{title}: rays" if title else "Rays"
     return f"{head} around an object, seen from above, and their coordinates on a walk. {'; '.join(told)}."
