@@ -9,21 +9,18 @@ COURSE_MODE=smoke takes seconds. SRN's recipes: benchmarks/scene_networks.py.
 
 from __future__ import annotations
 
-import concurrent.futures
-import hashlib
-import json
-import multiprocessing
+import inspect
 import os
 import statistics
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from benchmarks.kept import Numbers, in_two_processes, kept
 from benchmarks.ordering_drawn import draw as draw  # the picture of this group
 from benchmarks.scene_networks import (
     RECIPES,
@@ -50,9 +47,9 @@ from course_lib.models import (
     train_baseline,
 )
 from course_lib.scenes import make_scene, orbit_poses, photograph, posed_views
+from course_lib.solved import auto_decoding
 from course_lib.solved.auto_decoding import explain
 
-ROOT = Path(__file__).parents[1]
 SMOKE = os.environ.get("COURSE_MODE") == "smoke"
 SEEDS = (0,) if SMOKE else (0, 1, 2)
 UNSEEN = 3 if SMOKE else 12  # objects
@@ -70,7 +67,6 @@ DATA = {"Shepard–Metzler": "shepard_metzler", "cars": "cars"}
 FEW_SHOT = ("cars",)
 KNOWN, ONE, TWO, STRANGE = "known objects", "1 photograph", "2 photographs", "strange cameras"
 AHEAD_OUTSIDE = 3.0  # dB ahead of the CNN baseline at strange cameras
-Numbers = dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -94,9 +90,7 @@ def figures() -> list[Figure]:
         Job(data, model, seed) for data in DATA for model in (SRN, *BASELINES) for seed in SEEDS
     ]
     jobs += [Job(data, MEAN, 0) for data in DATA]
-    context = multiprocessing.get_context("spawn")
-    with concurrent.futures.ProcessPoolExecutor(2, context) as pool:
-        found = dict(zip(jobs, pool.map(measured, jobs), strict=True))
+    found = in_two_processes(measured, jobs)
     listed = []
     for data in DATA:
         for model in (MEAN, *BASELINES, SRN):
@@ -154,20 +148,15 @@ def _ordering(found: Mapping[Job, Numbers]) -> list[Figure]:
 
 def measured(job: Job) -> Numbers:
     """The numbers of one job, from build/ if they were measured before."""
-    answers = (ROOT / "course_lib" / "solved" / "auto_decoding.py").read_bytes()
-    key = repr((job, job.recipe, SEARCH, UNSEEN)).encode() + answers
-    kept = ROOT / "build" / "auto_decoding" / f"{hashlib.sha256(key).hexdigest()[:16]}.json"
-    if kept.is_file():
-        return dict(json.loads(kept.read_text(encoding="utf-8")))
+    key = (job, job.recipe, SEARCH, UNSEEN, inspect.getsource(auto_decoding))
+    return kept("auto_decoding", key, lambda: _measure(job))
+
+
+def _measure(job: Job) -> Numbers:
     torch.set_num_threads(1)
     seen, further = photographs(job.recipe)
     measure = {SRN: _srn, MEAN: _mean}.get(job.model, _baseline)
-    numbers = measure(job, seen, further[:100])
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    partial = kept.with_suffix(f".{os.getpid()}.partial")
-    partial.write_text(json.dumps(numbers), encoding="utf-8")
-    partial.replace(kept)
-    return numbers
+    return measure(job, seen, further[:100])
 
 
 def _srn(job: Job, seen: PosedViews, further: PosedViews) -> Numbers:
