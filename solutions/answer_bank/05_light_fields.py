@@ -130,6 +130,53 @@ def plucker(origins, directions):
     m = (matrix @ d[..., None])[..., 0]
     return torch.cat([d.expand_as(m), m], dim=-1).to(origins.dtype)
 
+# %% exercise="plucker" right="the Levi-Civita symbol in an einsum"
+def plucker(origins, directions):
+    eps = torch.zeros(3, 3, 3, dtype=origins.dtype)
+    for i, j, k in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
+        eps[i, j, k], eps[i, k, j] = 1, -1
+    n = torch.linalg.vector_norm(directions, dim=-1, keepdim=True)
+    d = directions / torch.where(n == 0, torch.ones_like(n), n)
+    m = torch.einsum("ijk,...j,...k->...i", eps, origins, d)
+    return torch.cat((d + torch.zeros_like(m), m), -1)
+
+# %% exercise="plucker" right="ray by ray, an answer that is not contiguous"
+def plucker(origins, directions):
+    o, d = torch.broadcast_tensors(origins, directions)
+    shape = o.shape[:-1]
+    rows = []
+    for a, b in zip(o.reshape(-1, 3), d.reshape(-1, 3)):
+        b = b / b.norm() if b.any() else b * 0
+        rows.append(torch.stack([*b, a[1]*b[2]-a[2]*b[1], a[2]*b[0]-a[0]*b[2], a[0]*b[1]-a[1]*b[0]]))
+    return torch.stack(rows, 1).T.reshape(*shape, 6)
+
+# %% exercise="plucker" right="NaN exchanged at the end"
+def plucker(origins, directions):
+    d = torch.nan_to_num(directions / directions.norm(dim=-1, keepdim=True))
+    o, d = torch.broadcast_tensors(origins, d)
+    return torch.cat([d, torch.cross(o, d, dim=-1)], dim=-1)
+
+# %% exercise="plucker" wrong="the origin normalised, too"
+def plucker(origins, directions):
+    o, d = torch.broadcast_tensors(F.normalize(origins, dim=-1), F.normalize(directions, dim=-1))
+    return torch.cat([d, torch.linalg.cross(o, d)], -1)
+
+# %% exercise="plucker" wrong="in half precision"
+def plucker(origins, directions):
+    o, d = torch.broadcast_tensors(origins.bfloat16(), F.normalize(directions, dim=-1).bfloat16())
+    return torch.cat([d, torch.linalg.cross(o, d)], -1).to(origins.dtype)
+
+# %% exercise="plucker" wrong="all six numbers normalised together"
+def plucker(origins, directions):
+    o, d = torch.broadcast_tensors(origins, directions)
+    return F.normalize(torch.cat([d, torch.linalg.cross(o, d)], -1), dim=-1)
+
+# %% exercise="plucker" wrong="divided by the squared length"
+def plucker(origins, directions):
+    o, d = torch.broadcast_tensors(origins, directions)
+    n = d.square().sum(-1, keepdim=True).clamp_min(1e-30)
+    return torch.cat([d / n, torch.linalg.cross(o, d) / n], -1)
+
 # %% exercise="closest_point" wrong="the point nearest to the origin"
 def closest_point(lines, x):
     d, m = lines[..., :3], lines[..., 3:]
@@ -226,6 +273,36 @@ def closest_point(lines, x):
     d, m = lines[..., :3].double(), lines[..., 3:].double()
     length = torch.einsum("...i,...i->...", x.double(), d)
     return (torch.linalg.cross(d, m) + length.unsqueeze(-1) * d).to(x.dtype)
+
+# %% exercise="closest_point" right="from the foot, along d"
+def closest_point(lines, x):
+    d, m = lines.unflatten(-1, (2, 3)).unbind(-2)
+    foot = torch.linalg.cross(d, m)
+    t = torch.einsum("...i,...i->...", x - foot, d + 0 * x)
+    return foot + t[..., None] * d
+
+# %% exercise="closest_point" right="divided by the length of d once more"
+def closest_point(lines, x):
+    n = lines[..., :3].norm(dim=-1, keepdim=True)
+    d, m = lines[..., :3] / n, lines[..., 3:] / n
+    p = torch.stack([d[..., 1]*m[..., 2]-d[..., 2]*m[..., 1], d[..., 2]*m[..., 0]-d[..., 0]*m[..., 2], d[..., 0]*m[..., 1]-d[..., 1]*m[..., 0]], -1)
+    return p + torch.sum(x * d, -1).unsqueeze(-1) * d
+
+# %% exercise="closest_point" right="point by point"
+def closest_point(lines, x):
+    b = torch.broadcast_shapes(lines.shape[:-1], x.shape[:-1])
+    l, x = lines.expand(*b, 6).reshape(-1, 6), x.expand(*b, 3).reshape(-1, 3)
+    return torch.stack([torch.linalg.cross(q[:3], q[3:]) + (p @ q[:3]) * q[:3] for q, p in zip(l, x)]).reshape(*b, 3)
+
+# %% exercise="closest_point" wrong="without d × m"
+def closest_point(lines, x):
+    d = lines[..., :3]
+    return (x * d).sum(-1, keepdim=True) * d
+
+# %% exercise="closest_point" wrong="along d by x · m"
+def closest_point(lines, x):
+    d, m = torch.broadcast_tensors(lines[..., :3], lines[..., 3:])
+    return torch.linalg.cross(d, m) + (x * m).sum(-1, keepdim=True) * d
 
 # %% exercise="line_distance" wrong="the reciprocal product alone"
 def line_distance(a, b, parallel=1e-5):
@@ -405,6 +482,59 @@ def line_distance(a, b, parallel=1e-5):
     flat = torch.where(beside & (gap > 0), gap, torch.ones_like(gap)).sqrt() * (gap > 0)
     return torch.where(beside, flat, skew)
 
+# %% exercise="line_distance" right="each kind of pairs by itself, put into place"
+def line_distance(a, b, parallel=1e-5):
+    a, b = torch.broadcast_tensors(a, b)
+    shape = a.shape[:-1]
+    a, b = a.reshape(-1, 6), b.reshape(-1, 6)
+    c = torch.linalg.cross(a[:, :3], b[:, :3])
+    p = c.detach().norm(dim=-1) < parallel
+    out = torch.zeros(len(a), dtype=a.dtype)
+    s = ~p
+    out = out.index_put((s.nonzero()[:, 0],), ((a[s, :3] * b[s, 3:]).sum(-1) + (a[s, 3:] * b[s, :3]).sum(-1)).abs() / c[s].norm(dim=-1))
+    turn = torch.where((a[p, :3] * b[p, :3]).sum(-1, keepdim=True) < 0, -1.0, 1.0).to(a)
+    feet = torch.linalg.cross(a[p, :3], a[p, 3:]) - torch.linalg.cross(turn * b[p, :3], turn * b[p, 3:])
+    out = out.index_put((p.nonzero()[:, 0],), feet.norm(dim=-1))
+    return out.reshape(shape)
+
+# %% exercise="line_distance" right="float64 inside, from foot to foot"
+def line_distance(a, b, parallel=1e-5):
+    dtype = a.dtype
+    a, b = torch.broadcast_tensors(a.double(), b.double())
+    d, m, e, n = *a.split(3, -1), *b.split(3, -1)
+    c = torch.linalg.cross(d, e)
+    beside = c.norm(dim=-1) < parallel
+    pa, pb = torch.linalg.cross(d, m), torch.linalg.cross(e, n)
+    w = pb - pa
+    flat = (w - (w * d).sum(-1, keepdim=True) * d)
+    flat = torch.where(beside[..., None], flat, torch.ones_like(flat)).norm(dim=-1)
+    c = torch.where(beside[..., None], torch.ones_like(c), c)
+    skew = (w * c).sum(-1).abs() / c.norm(dim=-1)
+    return torch.where(beside, flat, skew).to(dtype)
+
+# %% exercise="line_distance" wrong="the sine clamped at the limit"
+def line_distance(a, b, parallel=1e-5):
+    a, b = torch.broadcast_tensors(a, b)
+    c = torch.linalg.cross(a[..., :3], b[..., :3]).norm(dim=-1).clamp_min(parallel)
+    return ((a[..., :3] * b[..., 3:]).sum(-1) + (a[..., 3:] * b[..., :3]).sum(-1)).abs() / c
+
+# %% exercise="line_distance" wrong="squared distances"
+_right = line_distance
+def line_distance(a, b, parallel=1e-5):
+    return _right(a, b, parallel) ** 2
+
+# %% exercise="line_distance" wrong="infinite for parallel lines"
+_right = line_distance
+def line_distance(a, b, parallel=1e-5):
+    a, b = torch.broadcast_tensors(a, b)
+    c = torch.linalg.cross(a[..., :3], b[..., :3]).norm(dim=-1)
+    return torch.where(c < parallel, float("inf"), _right(a, b, parallel))
+
+# %% exercise="line_distance" wrong="the limit is always 1e-5"
+_right = line_distance
+def line_distance(a, b, parallel=1e-5):
+    return _right(a, b, 1e-5)
+
 # %% exercise="two_plane" wrong="u and v alone: no second plane"
 _right = two_plane
 def two_plane(origins, directions, first=0.0, second=1.0):
@@ -580,6 +710,55 @@ def two_plane(origins, directions, first=0.0, second=1.0):
     at_zero = origins[..., :2] - origins[..., 2:] * slope
     found = torch.cat([at_zero + first * slope, at_zero + second * slope], dim=-1)
     return found.masked_fill(beside, 0.0), ~beside.squeeze(-1)
+
+# %% exercise="two_plane" right="unit directions, number by number"
+def two_plane(origins, directions, first=0.0, second=1.0):
+    o, d = torch.broadcast_tensors(origins, directions)
+    u = d / torch.linalg.vector_norm(d, dim=-1, keepdim=True).clamp_min(1e-30)
+    ok = u[..., 2].abs() > 1e-6
+    z = u[..., 2].masked_fill(~ok, 1.0)
+    out = []
+    for p in (first, second):
+        t = (p - o[..., 2]) / z
+        out += [o[..., 0] + t * u[..., 0], o[..., 1] + t * u[..., 1]]
+    return torch.where(ok[..., None], torch.stack(out, -1), torch.zeros(())).to(o.dtype), ok
+
+# %% exercise="two_plane" right="ray by ray"
+def two_plane(origins, directions, first=0.0, second=1.0):
+    o, d = torch.broadcast_tensors(origins, directions)
+    rows, ok = [], []
+    for a, b in zip(o.reshape(-1, 3), d.reshape(-1, 3)):
+        if abs(float(b[2])) > 1e-6 * float(b.norm()):
+            rows.append(torch.cat([a[:2] + (p - a[2]) / b[2] * b[:2] for p in (first, second)]))
+            ok.append(True)
+        else:
+            rows.append((a[0] * 0).expand(4)); ok.append(False)
+    return torch.stack(rows).reshape(*o.shape[:-1], 4), torch.tensor(ok).reshape(o.shape[:-1])
+
+# %% exercise="two_plane" wrong="the second point relative to the first"
+_right = two_plane
+def two_plane(origins, directions, first=0.0, second=1.0):
+    c, ok = _right(origins, directions, first, second)
+    return torch.cat([c[..., :2], c[..., 2:] - c[..., :2]], -1), ok
+
+# %% exercise="two_plane" wrong="NaN for masked rays"
+_right = two_plane
+def two_plane(origins, directions, first=0.0, second=1.0):
+    c, ok = _right(origins, directions, first, second)
+    return torch.where(ok[..., None], c, torch.nan), ok
+
+# %% exercise="two_plane" wrong="always the planes at 0 and 1"
+_right = two_plane
+def two_plane(origins, directions, first=0.0, second=1.0):
+    return _right(origins, directions)
+
+# %% exercise="two_plane" wrong="a limit of 1e-4"
+def two_plane(origins, directions, first=0.0, second=1.0):
+    o, d = torch.broadcast_tensors(origins, directions)
+    ok = d[..., 2].abs() > 1e-4 * d.norm(dim=-1)
+    z = d[..., 2].masked_fill(~ok, 1.0)
+    out = torch.cat([o[..., :2] + ((p - o[..., 2]) / z)[..., None] * d[..., :2] for p in (first, second)], -1)
+    return out * ok[..., None], ok
 
 # %% exercise="cylinder" wrong="exit first"
 _right = cylinder
@@ -858,6 +1037,57 @@ def cylinder(origins, directions, radius=1.0):
         found += [torch.complex(p[..., 0], p[..., 1]).angle(), p[..., 2]]
     return torch.where(valid[..., None], torch.stack(found, -1), 0.0).to(dtype), valid
 
+# %% exercise="cylinder" right="the quadratic formula that loses no digits"
+def cylinder(origins, directions, radius=1.0):
+    o, d = torch.broadcast_tensors(origins, directions)
+    a = (d[..., :2] ** 2).sum(-1); h = (o[..., :2] * d[..., :2]).sum(-1); c = (o[..., :2] ** 2).sum(-1) - radius ** 2
+    disc = h * h - a * c
+    ok = (disc > 0) & (a > 1e-12 * (d * d).sum(-1))
+    disc, a1 = torch.where(ok, disc, 1.0), torch.where(ok, a, 1.0)
+    q = -(h + torch.where(h >= 0, 1.0, -1.0) * disc.sqrt())
+    q = torch.where(ok, q, 1.0)
+    t1, t2 = q / a1, c / q
+    lo, hi = torch.minimum(t1, t2), torch.maximum(t1, t2)
+    rows = []
+    for t in (lo, hi):
+        p = o + t[..., None] * d
+        px, py = torch.where(ok, p[..., 0], 1.0), torch.where(ok, p[..., 1], 1.0)
+        rows += [torch.atan2(py, px), p[..., 2]]
+    return torch.where(ok[..., None], torch.stack(rows, -1), 0.0), ok
+
+# %% exercise="cylinder" right="ray by ray, masked rays cut off from the directions"
+import math
+def cylinder(origins, directions, radius=1.0):
+    o, d = torch.broadcast_tensors(origins, directions)
+    rows, oks = [], []
+    for p, v in zip(o.reshape(-1, 3), d.reshape(-1, 3)):
+        a, b, c = v[0]**2 + v[1]**2, 2 * (p[0]*v[0] + p[1]*v[1]), p[0]**2 + p[1]**2 - radius**2
+        disc = b*b - 4*a*c
+        ok = bool(a > 0) and bool(disc > 0)
+        oks.append(ok)
+        if not ok:
+            rows.append(0 * p[:1].expand(4)); continue
+        row = []
+        for s in (-1, 1):
+            t = (-b + s * disc.sqrt()) / (2 * a)
+            q = p + t * v
+            row += [torch.atan2(q[1], q[0]), q[2]]
+        rows.append(torch.stack(row))
+    return torch.stack(rows).reshape(*o.shape[:-1], 4), torch.tensor(oks).reshape(o.shape[:-1])
+
+# %% exercise="cylinder" wrong="heights of the origin"
+_right = cylinder
+def cylinder(origins, directions, radius=1.0):
+    c, ok = _right(origins, directions, radius)
+    z = torch.broadcast_tensors(origins, directions)[0][..., 2]
+    return torch.stack([c[..., 0], z * ok, c[..., 2], z * ok], -1), ok
+
+# %% exercise="cylinder" wrong="NaN for misses"
+_right = cylinder
+def cylinder(origins, directions, radius=1.0):
+    c, ok = _right(origins, directions, radius)
+    return torch.where(ok[..., None], c, torch.nan), ok
+
 # %% exercise="walk_along" wrong="along the optical axis"
 def walk_along(uv, distance, K, world_from_camera):
     walked = world_from_camera.clone()
@@ -967,6 +1197,30 @@ def walk_along(uv, distance, K, world_from_camera):
     world_from_camera[:3, 3] = origin + distance * direction
     return world_from_camera
 
+# %% exercise="walk_along" right="batches of one"
+def walk_along(uv, distance, K, world_from_camera):
+    o, d = world_rays(uv[None], K[None], world_from_camera[None])
+    out = torch.eye(4, dtype=world_from_camera.dtype)
+    out[:3] = torch.hstack([world_from_camera[:3, :3], (o[0] + distance * d[0])[:, None]])
+    return out
+
+# %% exercise="walk_along" right="float64 inside"
+def walk_along(uv, distance, K, world_from_camera):
+    P = world_from_camera.double()
+    r = P[:3, :3] @ K.double().inverse() @ torch.tensor([*uv.tolist(), 1.0], dtype=torch.float64)
+    P = P.clone(); P[:3, 3] += distance * r / r.norm()
+    return P.to(world_from_camera)
+
+# %% exercise="walk_along" wrong="camera_from_world's rotation"
+def walk_along(uv, distance, K, world_from_camera):
+    r = world_from_camera[:3, :3].T @ torch.linalg.solve(K, torch.cat([uv, torch.ones_like(uv[:1])]))
+    P = world_from_camera.clone(); P[:3, 3] += distance * r / r.norm()
+    return P
+
+# %% exercise="walk_along" wrong="the camera stays"
+def walk_along(uv, distance, K, world_from_camera):
+    return world_from_camera
+
 # %% exercise="concat_lines" wrong="code first"
 def concat_lines(z, lines):
     return torch.cat([z[:, None].expand(-1, lines.shape[1], -1), lines], dim=-1)
@@ -1037,6 +1291,20 @@ def concat_lines(z, lines):
 # %% exercise="concat_lines" right="object by object"
 def concat_lines(z, lines):
     return torch.stack([torch.hstack([rows, code.tile(len(rows), 1)]) for rows, code in zip(lines, z)])
+
+# %% exercise="concat_lines" right="padded and added"
+def concat_lines(z, lines):
+    out = F.pad(lines, (0, z.shape[-1]))
+    return out + F.pad(z, (6, 0)).unsqueeze(1)
+
+# %% exercise="concat_lines" right="an outer product with ones"
+def concat_lines(z, lines):
+    ones = torch.ones(lines.shape[1], dtype=z.dtype)
+    return torch.cat([lines, torch.einsum("bd,p->bpd", z, ones)], 2)
+
+# %% exercise="concat_lines" wrong="the mean code for all"
+def concat_lines(z, lines):
+    return torch.cat([lines, z.mean(0).expand(*lines.shape[:2], -1)], -1)
 
 # --- second half
 
@@ -1224,6 +1492,86 @@ def light_field(weights, lines):
         return x
     return torch.func.vmap(one)([tuple(layer) for layer in weights], lines)
 
+# %% exercise="light_field" right="bmm, the normalisation by hand"
+def light_field(weights, lines):
+    x = lines
+    n = len(weights)
+    for k in range(n):
+        W, b = weights[k]
+        x = torch.bmm(x, W.transpose(1, 2)) + b.unsqueeze(1)
+        if k + 1 != n:
+            mu = x.mean(dim=2, keepdim=True)
+            x = torch.relu((x - mu) / torch.sqrt(((x - mu) ** 2).mean(dim=2, keepdim=True) + 1e-5))
+    return x
+
+# %% exercise="light_field" right="features first, W from the left, float64 inside"
+def light_field(weights, lines):
+    x = lines.double().transpose(1, 2)
+    for k, (W, b) in enumerate(weights):
+        x = W.double() @ x + b.double()[:, :, None]
+        if k < len(weights) - 1:
+            x = F.layer_norm(x.transpose(1, 2), (x.shape[1],)).transpose(1, 2).clamp(min=0)
+    return x.transpose(1, 2).to(lines.dtype)
+
+# %% exercise="light_field" right="one line at a time"
+def light_field(weights, lines):
+    out = []
+    for j in range(lines.shape[1]):
+        x = lines[:, j]
+        for W, b in weights[:-1]:
+            x = torch.relu(F.layer_norm((W * x[:, None]).sum(-1) + b, b.shape[-1:]))
+        W, b = weights[-1]
+        out.append((W * x[:, None]).sum(-1) + b)
+    return torch.stack(out, 1)
+
+# %% exercise="light_field" wrong="ε = 1e-6"
+def light_field(weights, lines):
+    x = lines
+    for i, (W, b) in enumerate(weights):
+        x = x @ W.mT + b[:, None]
+        if i < len(weights) - 1:
+            x = F.layer_norm(x, x.shape[-1:], eps=1e-6).relu()
+    return x
+
+# %% exercise="light_field" wrong="a leaky ReLU"
+def light_field(weights, lines):
+    x = lines
+    for i, (W, b) in enumerate(weights):
+        x = x @ W.mT + b[:, None]
+        if i < len(weights) - 1:
+            x = F.leaky_relu(F.layer_norm(x, x.shape[-1:]))
+    return x
+
+# %% exercise="light_field" wrong="biases added after the normalisation"
+def light_field(weights, lines):
+    x = lines
+    for i, (W, b) in enumerate(weights):
+        x = x @ W.mT
+        if i < len(weights) - 1:
+            x = (F.layer_norm(x, x.shape[-1:]) + b[:, None]).relu()
+        else:
+            x = x + b[:, None]
+    return x
+
+# %% exercise="light_field" wrong="the first layer is not normalised"
+def light_field(weights, lines):
+    x = lines
+    for i, (W, b) in enumerate(weights):
+        x = x @ W.mT + b[:, None]
+        if i < len(weights) - 1:
+            x = (F.layer_norm(x, x.shape[-1:]) if i else x).relu()
+    return x
+
+# %% exercise="light_field" wrong="in autocast to bfloat16"
+def light_field(weights, lines):
+    with torch.autocast("cpu", torch.bfloat16):
+        x = lines
+        for i, (W, b) in enumerate(weights):
+            x = x @ W.mT + b[:, None]
+            if i < len(weights) - 1:
+                x = F.layer_norm(x, x.shape[-1:]).relu()
+    return x
+
 # %% exercise="render_light_field" wrong="corners of pixels"
 def render_light_field(field, K, world_from_camera, resolution, portion=65536):
     h, w = resolution
@@ -1343,6 +1691,45 @@ def render_light_field(field, K, world_from_camera, resolution, portion=65536):
         d = directions[some] / directions[some].norm(dim=1, keepdim=True)
         picture[some] = field(torch.cat([d, torch.linalg.cross(origins[some], d)], 1))
     return picture.view(height, width, 3)
+
+# %% exercise="render_light_field" right="equal parts, in inference mode"
+def render_light_field(field, K, world_from_camera, resolution, portion=65536):
+    h, w = resolution
+    with torch.inference_mode():
+        o, d = world_rays(pixel_centers((h, w)).flatten(0, 1), K, world_from_camera)
+        parts = torch.chunk(plucker(o, d), -(-h * w // portion))
+        out = [field(p) for p in parts]
+        return torch.vstack(out).view(h, w, 3).clone()
+
+# %% exercise="render_light_field" right="rays by hand, gradients switched off and on again"
+def render_light_field(field, K, world_from_camera, resolution, portion=65536):
+    h, w = resolution
+    was = torch.is_grad_enabled()
+    torch.set_grad_enabled(False)
+    try:
+        v, u = torch.meshgrid((torch.arange(h) + 0.5) / h, (torch.arange(w) + 0.5) / w, indexing="ij")
+        rays = torch.linalg.inv(K) @ torch.stack([u.flatten(), v.flatten(), torch.ones(h * w)])
+        d = (world_from_camera[:3, :3] @ rays).T
+        lines = plucker(world_from_camera[:3, 3], d)
+        return torch.cat([field(lines[i:i + portion]) for i in range(0, h * w, portion)]).unflatten(0, (h, w))
+    finally:
+        torch.set_grad_enabled(was)
+
+# %% exercise="render_light_field" wrong="portion taken for the number of portions"
+def render_light_field(field, K, world_from_camera, resolution, portion=65536):
+    with torch.no_grad():
+        lines = plucker(*world_rays(pixel_centers(resolution).reshape(-1, 2), K, world_from_camera))
+        return torch.cat([field(some) for some in lines.chunk(portion)]).reshape(*resolution, 3)
+
+# %% exercise="render_light_field" wrong="upside down"
+_right = render_light_field
+def render_light_field(field, K, world_from_camera, resolution, portion=65536):
+    return _right(field, K, world_from_camera, resolution, portion).flip(0)
+
+# %% exercise="render_light_field" wrong="clamped to [0, 1]"
+_right = render_light_field
+def render_light_field(field, K, world_from_camera, resolution, portion=65536):
+    return _right(field, K, world_from_camera, resolution, portion).clamp(0, 1)
 
 # %% exercise="low_rank_layer" wrong="the change is added, not a factor"
 _right = LowRankLayer
@@ -1574,6 +1961,74 @@ class LowRankLayer(nn.Module):
         product = (A[:, :, None] * B[:, None]).mean(-1)
         return torch.addcmul(self.shared.weight, self.shared.weight, product), self.shared.bias + said[:, -self.outputs :]
 
+# %% exercise="low_rank_layer" right="code by code, outer products"
+class LowRankLayer(nn.Module):
+    def __init__(self, code_length, inputs, outputs, rank=10):
+        super().__init__()
+        self.i, self.o, self.r = inputs, outputs, rank
+        self.read = nn.Linear(code_length, (outputs + inputs) * rank + outputs)
+        self.shared = nn.Linear(inputs, outputs)
+        self.read.weight = nn.Parameter(torch.zeros_like(self.read.weight))
+        self.read.bias = nn.Parameter(torch.cat([torch.randn(outputs * rank), torch.zeros(inputs * rank + outputs)]))
+    def forward(self, z):
+        Ws, bs = [], []
+        for n in self.read(z):
+            A = n[: self.o * self.r].view(self.o, self.r)
+            B = n[self.o * self.r : -self.o].view(self.i, self.r)
+            S = sum(torch.outer(A[:, k], B[:, k]) for k in range(self.r)) / self.r
+            Ws.append(self.shared.weight + self.shared.weight * S); bs.append(self.shared.bias + n[-self.o:])
+        return torch.stack(Ws), torch.stack(bs)
+
+# %% exercise="low_rank_layer" right="a list of the two"
+class LowRankLayer(nn.Module):
+    def __init__(self, code_length, inputs, outputs, rank=10):
+        super().__init__()
+        self.rank, self.inputs, self.outputs = rank, inputs, outputs
+        self.linear = nn.Linear(inputs, outputs, bias=True)
+        self.hyper = nn.Linear(code_length, (inputs + outputs) * rank + outputs)
+        nn.init.constant_(self.hyper.weight, 0.0)
+        with torch.no_grad():
+            self.hyper.bias.fill_(0)
+            nn.init.normal_(self.hyper.bias[: rank * outputs], 0, 1)
+    def forward(self, z):
+        y = self.hyper(z)
+        A = y[:, : self.outputs * self.rank].view(len(z), self.outputs, self.rank)
+        B = y[:, self.outputs * self.rank : (self.outputs + self.inputs) * self.rank].view(len(z), self.inputs, self.rank)
+        W = self.linear.weight[None] * (1.0 + torch.bmm(A, B.transpose(1, 2)).div(self.rank))
+        return [W, self.linear.bias[None] + y[:, -self.outputs:]]
+
+# %% exercise="low_rank_layer" wrong="A drawn with a deviation of 0.02"
+_right = LowRankLayer
+class LowRankLayer(_right):
+    def __init__(self, *a, **k):
+        super().__init__(*a, **k)
+        self.change.bias.data *= 0.02
+
+# %% exercise="low_rank_layer" wrong="both layers as nn.Linear leaves them"
+_right = LowRankLayer
+class LowRankLayer(nn.Module):
+    def __init__(self, code_length, inputs, outputs, rank=10):
+        super().__init__()
+        self.base = nn.Linear(inputs, outputs)
+        self.sizes = [outputs * rank, inputs * rank, outputs]
+        self.change = nn.Linear(code_length, sum(self.sizes))
+        self.rank = rank
+    forward = _right.forward
+
+# %% exercise="low_rank_layer" wrong="a layer each for A, B and b"
+class LowRankLayer(nn.Module):
+    def __init__(self, code_length, inputs, outputs, rank=10):
+        super().__init__()
+        self.base = nn.Linear(inputs, outputs)
+        self.A = nn.Linear(code_length, outputs * rank); self.B = nn.Linear(code_length, inputs * rank); self.c = nn.Linear(code_length, outputs)
+        for l in (self.A, self.B, self.c):
+            nn.init.zeros_(l.weight); nn.init.zeros_(l.bias)
+        nn.init.normal_(self.A.bias)
+        self.rank = rank
+    def forward(self, z):
+        A, B = self.A(z).unflatten(-1, (-1, self.rank)), self.B(z).unflatten(-1, (-1, self.rank))
+        return self.base.weight * (1 + A @ B.mT / self.rank), self.base.bias + self.c(z)
+
 # %% exercise="disagreement" wrong="an unbiased estimate"
 def disagreement(field, x, eyes):
     lines = plucker(eyes, x[:, None] - eyes)
@@ -1669,6 +2124,45 @@ def disagreement(field, x, eyes):
         rgb = field(plucker(origins, points - origins)).view(n, e, 3).double()
     centred = rgb - rgb.mean(1)[:, None]
     return torch.linalg.vector_norm(centred, dim=(1, 2)) / (3 * e) ** 0.5
+
+# %% exercise="disagreement" right="rays one by one, asked for at once"
+def disagreement(field, x, eyes):
+    rows = [plucker(e, p - e) for p in x for e in eyes]
+    c = field(torch.stack(rows))
+    out = []
+    for k in range(len(x)):
+        mine = c[k * len(eyes):(k + 1) * len(eyes)]
+        out.append(((mine - mine.mean(0)) ** 2).mean() ** 0.5)
+    return torch.stack(out)
+
+# %% exercise="disagreement" right="standard deviations by channel, squared again"
+def disagreement(field, x, eyes):
+    o, p = torch.broadcast_tensors(eyes[None], x[:, None])
+    c = field(plucker(o, p - o).flatten(0, 1)).view(len(x), len(eyes), 3)
+    return torch.std(c, dim=1, correction=0).square().mean(-1).sqrt()
+
+# %% exercise="disagreement" wrong="eyes and channels in one standard deviation"
+def disagreement(field, x, eyes):
+    o, p = torch.broadcast_tensors(eyes[None], x[:, None])
+    c = field(plucker(o, p - o).flatten(0, 1)).view(len(x), len(eyes), 3)
+    return c.flatten(1).std(1, correction=0)
+
+# %% exercise="disagreement" wrong="the largest difference"
+def disagreement(field, x, eyes):
+    o, p = torch.broadcast_tensors(eyes[None], x[:, None])
+    c = field(plucker(o, p - o).flatten(0, 1)).view(len(x), len(eyes), 3)
+    return (c.amax(1) - c.amin(1)).mean(-1)
+
+# %% exercise="disagreement" wrong="origins and directions, no lines"
+def disagreement(field, x, eyes):
+    o, p = torch.broadcast_tensors(eyes[None], x[:, None])
+    c = field(torch.cat([o, F.normalize(p - o, dim=-1)], -1).flatten(0, 1)).view(len(x), len(eyes), 3)
+    return c.std(1, correction=0).square().mean(-1).sqrt()
+
+# %% exercise="disagreement" wrong="lines are not flattened"
+def disagreement(field, x, eyes):
+    o, p = torch.broadcast_tensors(eyes[None], x[:, None])
+    return field(plucker(o, p - o)).std(1, correction=0).square().mean(-1).sqrt()
 
 # %% exercise="epi" wrong="from end to end: linspace(0, 1)"
 def epi(field, eyes, targets, shape):
@@ -1776,6 +2270,45 @@ def epi(field, eyes, targets, shape):
     goals = p + torch.linspace(0.5 / columns, 1 - 0.5 / columns, columns)[:, None].to(p) * (q - p)
     lines = plucker(places[None], goals[:, None] - places[None])
     return field(lines.flatten(0, 1)).unflatten(0, (columns, rows)).permute(1, 0, 2)
+
+# %% exercise="epi" right="rays one by one, asked for at once"
+def epi(field, eyes, targets, shape):
+    lines = []
+    for i in range(shape[0]):
+        s = (i + 0.5) / shape[0]
+        e = (1 - s) * eyes[0] + s * eyes[1]
+        for j in range(shape[1]):
+            t = (j + 0.5) / shape[1]
+            lines.append(plucker(e, (1 - t) * targets[0] + t * targets[1] - e))
+    with torch.no_grad():
+        return field(torch.stack(lines)).reshape(shape[0], shape[1], 3)
+
+# %% exercise="epi" right="a matrix product with weights of the ends"
+def epi(field, eyes, targets, shape):
+    r, c = shape
+    s = (torch.linspace(0, r - 1, r, dtype=eyes[0].dtype) + 0.5) / r
+    t = (torch.linspace(0, c - 1, c, dtype=eyes[0].dtype) + 0.5) / c
+    E = torch.stack([1 - s, s], 1) @ torch.stack(eyes)
+    T = torch.stack([1 - t, t], 1) @ torch.stack(targets)
+    d = T[None] - E[:, None]
+    with torch.inference_mode():
+        return field(plucker(E[:, None], d).reshape(r * c, 6)).reshape(r, c, 3)
+
+# %% exercise="epi" wrong="each divided by the other's count"
+def epi(field, eyes, targets, shape):
+    r, c = shape
+    s = ((torch.arange(r) + 0.5) / c)[:, None, None].to(eyes[0]); t = ((torch.arange(c) + 0.5) / r)[None, :, None].to(eyes[0])
+    o = torch.lerp(*eyes, s)
+    with torch.no_grad():
+        return field(plucker(o, torch.lerp(*targets, t) - o).reshape(-1, 6)).reshape(r, c, 3)
+
+# %% exercise="epi" wrong="direction eye + target"
+def epi(field, eyes, targets, shape):
+    r, c = shape
+    s = ((torch.arange(r) + 0.5) / r)[:, None, None].to(eyes[0]); t = ((torch.arange(c) + 0.5) / c)[None, :, None].to(eyes[0])
+    o = torch.lerp(*eyes, s); p = torch.lerp(*targets, t)
+    with torch.no_grad():
+        return field(plucker(o, o + p).reshape(-1, 6)).reshape(r, c, 3)
 
 # %% exercise="depth_from_light_field" wrong="∂c/∂t over ∂c/∂s"
 def depth_from_light_field(field, origins, directions, across, least=1e-3):
@@ -1993,6 +2526,82 @@ def depth_from_light_field(field, origins, directions, across, least=1e-3):
         upper, lower = upper + torch.linalg.vecdot(u, v), lower + torch.linalg.vecdot(v, v)
     return (upper / lower).masked_fill(lower < least**2, torch.nan)
 
+# %% exercise="depth_from_light_field" right="central differences in float64"
+def depth_from_light_field(field, origins, directions, across, least=1e-3):
+    o, d, h = origins.double(), directions.double(), 1e-5
+    up = lo = 0
+    def c(s, t, e):
+        return field(plucker(o + s * e, d + (t - s) * e)).double()
+    for e in across.double():
+        a = (c(h, 0, e) - c(-h, 0, e)) / (2 * h); b = (c(0, h, e) - c(0, -h, e)) / (2 * h)
+        up = up + (b * (a + b)).sum(-1); lo = lo + ((a + b) ** 2).sum(-1)
+    return torch.where(lo < least ** 2, torch.nan, up / lo).to(origins.dtype)
+
+# %% exercise="depth_from_light_field" right="reverse mode by s and t, detached at the end"
+def depth_from_light_field(field, origins, directions, across, least=1e-3):
+    us, vs = [], []
+    for e in across:
+        s = torch.zeros(len(origins), 1, dtype=origins.dtype).requires_grad_()
+        t = torch.zeros(len(origins), 1, dtype=origins.dtype).requires_grad_()
+        o = origins + s * e
+        rgb = field(plucker(o, origins + directions + t * e - o))
+        for ch in range(3):
+            gs, gt = torch.autograd.grad(rgb[:, ch].sum(), (s, t), retain_graph=True)
+            us.append(gt[:, 0]); vs.append((gs + gt)[:, 0])
+    u, v = torch.stack(us), torch.stack(vs)
+    energy = v.square().sum(0)
+    out = (u * v).sum(0) / energy
+    return torch.where(energy >= least ** 2, out, torch.full_like(out, float("nan"))).detach()
+
+# %% exercise="depth_from_light_field" right="a Jacobian for each ray"
+def depth_from_light_field(field, origins, directions, across, least=1e-3):
+    out = []
+    for o, d in zip(origins, directions):
+        u, v = [], []
+        for e in across:
+            f = lambda st: field(plucker((o + st[0] * e)[None], (d + (st[1] - st[0]) * e)[None]))[0]
+            J = torch.autograd.functional.jacobian(f, torch.zeros(2, dtype=o.dtype))
+            u.append(J[:, 1]); v.append(J.sum(1))
+        u, v = torch.cat(u), torch.cat(v)
+        out.append((u @ v) / (v @ v) if v @ v >= least ** 2 else torch.tensor(float("nan"), dtype=o.dtype))
+    return torch.stack(out)
+
+# %% exercise="depth_from_light_field" right="dual numbers"
+import torch.autograd.forward_ad as fwAD
+def depth_from_light_field(field, origins, directions, across, least=1e-3):
+    up, lo = 0, 0
+    for e in across:
+        tangents = []
+        for do, dd in ((e, -e), (torch.zeros_like(e), e)):
+            with fwAD.dual_level():
+                o = fwAD.make_dual(origins.clone(), do.expand_as(origins).clone())
+                d = fwAD.make_dual(directions.clone(), dd.expand_as(directions).clone())
+                tangents.append(fwAD.unpack_dual(field(plucker(o, d))).tangent)
+        v = tangents[0] + tangents[1]
+        up = up + (tangents[1] * v).sum(-1); lo = lo + (v * v).sum(-1)
+    return torch.where(lo < least ** 2, torch.nan, up / lo)
+
+# %% exercise="depth_from_light_field" wrong="float32 differences of 1e-6"
+def depth_from_light_field(field, origins, directions, across, least=1e-3):
+    h = 1e-6
+    up = lo = 0
+    def c(s, t, e):
+        return field(plucker(origins + s * e, directions + (t - s) * e))
+    for e in across:
+        a = (c(h, 0, e) - c(0, 0, e)) / h; b = (c(0, h, e) - c(0, 0, e)) / h
+        up = up + (b * (a + b)).sum(-1); lo = lo + ((a + b) ** 2).sum(-1)
+    return torch.where(lo < least ** 2, torch.nan, up / lo)
+
+# %% exercise="depth_from_light_field" wrong="1 − λ"
+_right = depth_from_light_field
+def depth_from_light_field(field, origins, directions, across, least=1e-3):
+    return 1 - _right(field, origins, directions, across, least)
+
+# %% exercise="depth_from_light_field" wrong="1 / λ"
+_right = depth_from_light_field
+def depth_from_light_field(field, origins, directions, across, least=1e-3):
+    return 1 / _right(field, origins, directions, across, least)
+
 # %% exercise="point_cloud" wrong="rays without a distance stay, as NaN"
 def point_cloud(origins, directions, distances, rgb, near, far):
     dropped = (distances < near) | (distances > far)
@@ -2081,3 +2690,24 @@ def point_cloud(origins, directions, distances, rgb, near, far):
             points.append(origins[k : k + 1] + distance * directions[k : k + 1])
             colors.append(rgb[k : k + 1])
     return torch.cat(points), torch.cat(colors)
+
+# %% exercise="point_cloud" right="finite, not too near, not too far"
+def point_cloud(origins, directions, distances, rgb, near, far):
+    k = torch.isfinite(distances) & ~(distances < near) & ~(distances > far)
+    p = origins + torch.where(k, distances, 0.0)[:, None] * directions
+    return p[k], rgb[k]
+
+# %% exercise="point_cloud" right="a list of indices"
+def point_cloud(origins, directions, distances, rgb, near, far):
+    i = [n for n, x in enumerate(distances) if near <= x.item() <= far]
+    return (origins + distances.unsqueeze(1) * directions)[i], rgb[i]
+
+# %% exercise="point_cloud" wrong="depth along z taken for distance"
+def point_cloud(origins, directions, distances, rgb, near, far):
+    k = (distances >= near) & (distances <= far)
+    return origins[k] + (distances[k] / directions[k, 2].abs())[:, None] * directions[k], rgb[k]
+
+# %% exercise="point_cloud" wrong="colours moved to [0, 1]"
+def point_cloud(origins, directions, distances, rgb, near, far):
+    k = (distances >= near) & (distances <= far)
+    return origins[k] + distances[k, None] * directions[k], 0.5 + 0.5 * rgb[k]
