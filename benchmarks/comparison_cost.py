@@ -25,7 +25,10 @@ from course_lib.training.memory import bytes_kept
 
 @dataclass(frozen=True)
 class Cost:
-    """Of one model, for one photograph; times are of one thread."""
+    """Of one model, for one photograph; times are of one thread.
+
+    Volumes are trained with half the samples of a picture, and their training step is counted so.
+    """
 
     evaluations: float  # of the object's network, per ray
     megaflops: float  # of products per ray, forward

@@ -13,7 +13,7 @@ LOOKS = {
     "LFN": ("#0072b2", "s"),
     "2D baseline": ("#e69f00", "^"),
 }
-SETTINGS = ("cars", "cars and chairs")
+SETTINGS = ("cars", "cars and chairs")  # the categories of one model
 QUESTIONS = ("training views", "held-out views", "one photograph")
 FACES = {"one photograph": True, "held-out views": False}  # whether their marks are full
 FACES_TOLD = ("objects never seen, after one photograph", "known objects, held-out views")
