@@ -1,22 +1,22 @@
 """A folded light field on a GPU: a frame recorded once as a CUDA graph and played back for every camera.
 
-Between two products there are a few short passes, each a launch of its own; a graph launches them all at once. This
-machine class has no GPU: what is here runs where there is one, and `frames_per_second` says None elsewhere.
+Between two products there are a few short passes, each a launch of its own; a graph launches them all at once. It has
+not been run on a GPU yet; `frames_per_second` is None without one.
 """
 
 from __future__ import annotations
 
 import time
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from benchmarks.lfn_folded import FoldedLightField
 from course_lib.scenes import intrinsics, orbit_poses
 from course_lib.scenes.cameras import FOCAL
 from course_lib.shapes import Float
 from course_lib.solved.camera_geometry import pixel_centers
-from course_lib.solved.light_fields import LightFieldConfig, LightFieldNetwork
+from course_lib.solved.light_fields import FoldedLightField, LightFieldConfig, LightFieldNetwork
 
 
 class RecordedFrames:
@@ -58,8 +58,8 @@ def frames_per_second(pixels: int = 256, frames: int = 500) -> float | None:
     with torch.no_grad():
         field = FoldedLightField(weights, dtype=torch.bfloat16)
         recorded = RecordedFrames(field, intrinsics(FOCAL, resolution).cuda(), resolution)
-        around = [360 * i / frames for i in range(frames)]
-        poses = orbit_poses(around, [25.0] * frames, 1.2).cuda()
+        around = np.linspace(0, 360, frames, endpoint=False)
+        poses = orbit_poses(around, np.full(frames, 25.0), 1.2).cuda()
         recorded(poses[0])
         torch.cuda.synchronize()
         start = time.perf_counter()

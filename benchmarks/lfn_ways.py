@@ -9,12 +9,16 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from benchmarks.lfn_folded import FoldedLightField
 from benchmarks.srn_ways import Weights, keeping_products, mixed_features
 from course_lib.shapes import Float
 from course_lib.solved.auto_decoding import LatentTable
 from course_lib.solved.camera_geometry import world_rays
-from course_lib.solved.light_fields import LightFieldNetwork, concat_lines, plucker
+from course_lib.solved.light_fields import (
+    FoldedLightField,
+    LightFieldNetwork,
+    concat_lines,
+    plucker,
+)
 from course_lib.training import compiled
 
 LEARNING_RATE = 1e-4  # as published, and so are the weights of the two losses
@@ -153,8 +157,8 @@ def plain_colors(weights: Weights, x: Float[Tensor, "b p i"]) -> Float[Tensor, "
 
 def mixed_colors(weights: Weights, lines: Float[Tensor, "b p 6"]) -> Float[Tensor, "b p 3"]:
     """The same for a compiler; the first layer is in float32 under autocast too."""
-    W, b = weights[-1]
-    return torch.bmm(mixed_features(weights[:-1], lines), W.mT) + b[:, None]
+    (W, b), h = weights[-1], mixed_features(weights[:-1], lines)
+    return torch.bmm(h, W.mT) + b[:, None]
 
 
 class TrainingStep:

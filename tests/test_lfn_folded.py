@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from benchmarks.lfn_folded import FoldedLightField
 from course_lib.solved.light_fields import (
+    FoldedLightField,
     LightFieldConfig,
     LightFieldNetwork,
     light_field,

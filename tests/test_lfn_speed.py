@@ -12,13 +12,12 @@ from torch import Tensor
 
 from benchmarks import lfn, lfn_process
 from benchmarks.lfn_cuda import RecordedFrames, frames_per_second
-from benchmarks.lfn_folded import FoldedLightField
 from benchmarks.lfn_picture import draw
 from benchmarks.lfn_process import Case, Measured, Photographed, added_mb, ray_operations
 from benchmarks.lfn_volumes import SAMPLES, DeepField, ResidualField, volume_colors
 from benchmarks.lfn_ways import AsPublished, Folded, Plain, Trained, TrainingStep, Views, Way
 from benchmarks.srn_process import views
-from course_lib.solved.light_fields import LightFieldConfig, LightFieldNetwork
+from course_lib.solved.light_fields import FoldedLightField, LightFieldConfig, LightFieldNetwork
 from course_lib.training import bytes_kept
 
 SIZES = LightFieldConfig(5, 12, 4, hyper_hidden=7, hyper_depth=1, rank=3)
