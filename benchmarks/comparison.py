@@ -125,6 +125,8 @@ def _costs(model: str, cost: Cost) -> Iterator[Figure]:
     yield Figure(f"{model}: evaluations per ray", cost.evaluations, "")
     yield Figure(f"{model}: operations per ray", cost.megaflops, "MFLOP")
     yield Figure(f"{model}: 64×64", cost.frames, "frames/s")
+    if cost.folded is not None:
+        yield Figure(f"{model}, folded: 64×64", cost.folded, "frames/s")
     yield Figure(f"{model}: kept by a training step", cost.kept / 1e6, "MB")
     yield Figure(f"{model}: memory of a training step", cost.step_peak / 1e6, "MB")
     yield Figure(f"{model}: memory of a picture", cost.picture_peak / 1e6, "MB")

@@ -19,6 +19,7 @@ from course_lib.data import PosedViews
 from course_lib.models import PoseConditioned
 from course_lib.solved.auto_decoding import explain
 from course_lib.solved.camera_geometry import pixel_centers
+from course_lib.solved.light_fields import FoldedLightField, LightFieldNetwork
 from course_lib.training.allocator import keep_freed_memory
 from course_lib.training.memory import bytes_kept
 
@@ -37,6 +38,9 @@ class Cost:
     step_peak: float  # most bytes alive in that step, gradients included
     picture_peak: float  # most bytes alive while a photograph is rendered in one piece
     search: float  # seconds to find a new object's code from one photograph
+    folded: float | None = (
+        None  # frames a second of the same pictures by notebook 5's FoldedLightField
+    )
 
 
 def cost_of(model: str, photograph: PosedViews, steps: int, runs: int) -> Cost:
@@ -56,8 +60,13 @@ def cost_of(model: str, photograph: PosedViews, steps: int, runs: int) -> Cost:
     z = torch.zeros(1, recipe.config.code_length)
     uv = pixel_centers((h, w)).reshape(1, -1, 2)
     K, pose = photograph.K[0], photograph.world_from_camera[0]
+    folded = None
     with torch.no_grad():
         weights = network.weights(z)
+    if isinstance(network, LightFieldNetwork):
+        field = FoldedLightField(weights, recipe.config.octaves)
+        seconds = least_processor_seconds(lambda: field.image(K[0], pose[0], (h, w)), runs)
+        folded = 1 / seconds
 
     def render() -> Tensor:
         with torch.no_grad():
@@ -80,6 +89,7 @@ def cost_of(model: str, photograph: PosedViews, steps: int, runs: int) -> Cost:
         peak_bytes(_step(network, loss)),
         peak_bytes(render),
         search,
+        folded,
     )
 
 

@@ -16,7 +16,11 @@ LOOKS = {
 SETTINGS = ("cars", "cars and chairs")  # the categories of one model
 QUESTIONS = ("training views", "held-out views", "one photograph")
 FACES = {"one photograph": True, "held-out views": False}  # whether their marks are full
-FACES_TOLD = ("objects never seen, after one photograph", "known objects, held-out views")
+FACES_TOLD = (
+    "objects never seen, after one photograph",
+    "known objects, held-out views",
+    "light field, folded",
+)
 COSTS = {  # heading of the column: the figure's name, and its format
     "evaluations per ray": ("evaluations per ray", "{:.0f}"),
     "MFLOP per ray": ("operations per ray", "{:.2f}"),
@@ -71,10 +75,14 @@ def _picture(value: dict[str, float], title: str, path: Path) -> None:
             speed = value[f"{model}: 64×64"]
             reached = [value[f"{setting}, {model}: {question}, PSNR"] for question in FACES]
             for each, full in zip(reached, FACES.values(), strict=True):
-                face = color if full else "none"
+                face = color if full else "white"
+                if f"{model}, folded: 64×64" in value:
+                    folded = value[f"{model}, folded: 64×64"]
+                    axes.plot([speed, folded], [each, each], ":", color=color, zorder=0)
+                    axes.plot(folded, each, ">", color=color, markerfacecolor=face)
                 axes.scatter(speed, each, 70, marker=mark, facecolors=face, edgecolors=color)
             count = round(value[f"{model}: evaluations per ray"])
-            told = f"{count} evaluation{'s' * (count > 1)} per ray" if count else "no rays"
+            told = f"{count} per ray" if count else "no rays"
             axes.annotate(
                 f"{model}\n{told}",
                 (speed, min(reached)),
@@ -86,7 +94,7 @@ def _picture(value: dict[str, float], title: str, path: Path) -> None:
             )
         axes.set_xscale("log")
         axes.margins(x=0.28, y=0.25)
-        axes.set_title(setting, loc="left", fontsize=11)
+        axes.set_title(f"{setting}: quality, speed, evaluations per ray", loc="left", fontsize=10)
         axes.set_xlabel("frames a second, 64×64, one thread")
         axes.grid(color="0.9")
         axes.set_axisbelow(True)
@@ -96,6 +104,7 @@ def _picture(value: dict[str, float], title: str, path: Path) -> None:
         panels[0].scatter([], [], 70, facecolors="0.3" if full else "none", edgecolors="0.3")
         for full in FACES.values()
     ]
-    canvas.legend(handles, FACES_TOLD, loc="outside lower left", ncols=2, frameon=False, fontsize=9)
+    handles += panels[0].plot([], [], ":>", color="0.3")
+    canvas.legend(handles, FACES_TOLD, loc="outside lower left", ncols=3, frameon=False, fontsize=9)
     canvas.suptitle(title, fontsize=11, x=0.02, ha="left")
     canvas.savefig(path, dpi=110)

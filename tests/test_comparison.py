@@ -109,6 +109,7 @@ def test_costs_are_counted() -> None:
     for one in cost.values():
         assert one.kept < one.step_peak
         assert min(one.frames, one.search, one.picture_peak) > 0
+    assert [model for model, one in cost.items() if one.folded] == [LFN]
     assert cost[LFN].picture_peak < cost[SRN].picture_peak < cost[VOLUME].picture_peak
 
 
@@ -158,8 +159,13 @@ def made_up() -> list[comparison.Figure]:
         for i, model in enumerate(MODELS)
     }
     cost = {
-        model: Cost(count, count / 20, 500 / (count + 1), 1e6, 1e6 * (count + 2), 2e6, 3.0)
-        for model, count in ((VOLUME, 64), (SRN, 4), (LFN, 1), (PAINTER, 0))
+        model: Cost(count, count / 20, 500 / (count + 1), 1e6, 1e6 * (count + 2), 2e6, 3.0, folded)
+        for model, count, folded in (
+            (VOLUME, 64, None),
+            (SRN, 4, None),
+            (LFN, 1, 900.0),
+            (PAINTER, 0, None),
+        )
     }
     return comparison.listed(found, cost)
 
@@ -171,6 +177,7 @@ def test_light_fields_are_so_much_cheaper_than_volumes() -> None:
     assert value[f"{light}: frames a second"] == pytest.approx(65 / 2)
     assert value[f"{light}: memory of a training step"] == pytest.approx(66 / 3)
     assert value["cars, SRN: one photograph, PSNR"] == 26.0
+    assert [name for name in value if "folded" in name] == ["LFN, folded: 64×64"]
 
 
 def test_the_table_and_the_picture_have_every_model(tmp_path: Path) -> None:
