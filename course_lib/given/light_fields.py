@@ -36,7 +36,7 @@ def textured_plane(
         ValueError: what came is no list of lines.
     """
     _expect_list(lines)
-    d, m = lines[..., :3], lines[..., 3:]
+    d, m = lines[..., :3], lines[..., 3:6]
     normal = normal.to(lines)
     # n × (x × d) = x (n · d) − d (n · x), solved for x; any multiple of (d, m) would do.
     along = (d * normal).sum(-1, keepdim=True)

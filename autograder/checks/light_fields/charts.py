@@ -12,7 +12,7 @@ def through_planes(origin: Tensor, direction: Tensor, first: float, second: floa
     """(x₁, y₁, x₂, y₂) of a ray that is not parallel to the planes z = first and z = second, from its moment."""
     u, v, w = direction
     a, b, _ = crossed(origin, direction)
-    points = [torch.stack([plane * u - b, plane * v + a]) / w for plane in (first, second)]
+    points = [torch.stack([height * u - b, height * v + a]) / w for height in (first, second)]
     return torch.cat(points)
 
 
