@@ -96,14 +96,14 @@ def costs() -> dict[str, Cost]:
 
 def listed(found: Mapping[Job, Numbers], cost: Mapping[str, Cost]) -> list[Figure]:
     """All numbers by setting and model, costs by model, and how many times cheaper light fields are."""
-    figures = [
+    rows = [
         Figure(f"{setting}, {model}: {what}", found[Job(model, setting)][what], _unit(what))
         for setting in SETTINGS
         for model in MODELS
         for what in found[Job(model, setting)]
     ]
     for model in MODELS:
-        figures += _costs(model, cost[model])
+        rows += _costs(model, cost[model])
     light, volume = cost[LFN], cost[VOLUME]
     ratios = {
         "evaluations": volume.evaluations / light.evaluations,
@@ -111,7 +111,7 @@ def listed(found: Mapping[Job, Numbers], cost: Mapping[str, Cost]) -> list[Figur
         "memory of a training step": volume.step_peak / light.step_peak,
         "memory of a picture": volume.picture_peak / light.picture_peak,
     }
-    return figures + [
+    return rows + [
         Figure(f"volume rendering against light field: {what}", ratio, "×")
         for what, ratio in ratios.items()
     ]

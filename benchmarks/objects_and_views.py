@@ -77,7 +77,7 @@ def figures() -> list[Figure]:
 
 def listed(found: Mapping[Job, Numbers]) -> list[Figure]:
     """All numbers by regime, model and seed, then the leads."""
-    figures = [
+    rows = [
         Figure(
             f"{job.objects} × {job.photographs}, {job.model}: {what}, seed {job.seed}",
             value,
@@ -94,8 +94,8 @@ def listed(found: Mapping[Job, Numbers]) -> list[Figure]:
         ]
         least = -BEHIND if what == ONE else None
         for name, value in (("worst seed", min(leads)), ("mean of seeds", statistics.mean(leads))):
-            figures.append(Figure(f"{title}: {what}, {name}", value, "dB", least, at_least=True))
-    return figures
+            rows.append(Figure(f"{title}: {what}, {name}", value, "dB", least, at_least=True))
+    return rows
 
 
 def _place(job: Job) -> tuple[int, int, int]:
