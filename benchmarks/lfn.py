@@ -5,12 +5,12 @@ hypernetwork runs in every render, an operation after the other, eager. *Plain*:
 the notebook's `FoldedLightField`. Then what it is compared with: notebook 4's network, its weights made once, and
 volume rendering with 196 evaluations a ray. Operations are those of the plain formulas, whoever renders.
 
-What cannot be. A hidden layer is 131 thousand operations a ray, and 3 KB to and from the cache: green marks are the
-products' rate in the cache and these bytes. As published, a 64×64 picture takes the products and once through 415 MB of
-hypernetwork, so the gain in float32 is at most (products + that) / products: below 3.5 where the memory is fast and the
-processor is not, and much less at 128×128. SRN takes 6.8 times the operations: against its fast way, which reaches
-the products' rate too, 8 times is out of reach. A training step of one photograph is 104 million parameters, their
-gradients and Adam's moments: 4 GB to and from memory, whatever the rays.
+What cannot be. A hidden layer is 131 thousand operations a ray, and 3 KB to and from the cache: the ceiling of folded
+renders is the products' rate in the cache and these bytes. As published, a 64×64 picture takes its products and once
+415 MB of hypernetwork from memory. On one thread that is less than twice the products, so the gain in float32 cannot
+reach 3.5 (its ceiling stands beside each gain), and less at 128×128; more threads share one memory, and gain more. SRN
+takes 6.8 times the operations: against its fast way, which reaches the products' rate too, 8 times is out of reach. A
+training step of one photograph is 104 million parameters, their gradients and Adam's moments: 4 GB to and from memory.
 
 COURSE_MODE=smoke takes seconds: small networks, uncompiled, in this process.
 """
@@ -49,7 +49,6 @@ TRAININGS = {
     PUBLISHED: Case("as published", "train", photographs=STEPS),
     "ours": Case("trained", "train", photographs=STEPS),
     "ours, bfloat16": Case("trained", "train", dtype=BRAIN16, photographs=STEPS),
-    "ours, low rank": Case("trained", "train", "low rank", photographs=STEPS),
     "ours, low rank, bfloat16": Case("trained", "train", "low rank", BRAIN16, STEPS),
 }
 OTHERS = {
@@ -123,9 +122,10 @@ def _render(rendered: Found, name: str) -> Iterator[Figure]:
         )
         if not name.startswith("as published"):
             yield Figure(f"{title}: frames", objects / seen.seconds, "frames/s")
-            gain = rendered[PUBLISHED].found[i].seconds / seen.seconds
-            goal = LEAST_GAIN.get(name) if i == 0 else None
-            yield _at_least(f"{title}: against as published", gain, "×", goal)
+            before, goal = rendered[PUBLISHED].found[i].seconds, LEAST_GAIN.get(name)
+            gain, ceiling = before / seen.seconds, before * one.rate / seen.operations
+            goal = None if i else goal
+            yield _at_least(f"{title}: against as published", gain, "×", goal, ceiling, "ceiling")
         yield Figure(f"{title}: memory added", seen.added_mb, "MB")
     if folded or name == "plain":
         yield Figure(f"a scene's weights, {name}: once", one.once_seconds)
@@ -161,11 +161,12 @@ def _training(trained: Found, name: str) -> Iterator[Figure]:
         yield Figure(f"{title}: rate", rate, "rays/s", floor=ceiling, floor_name="ceiling")
         yield Figure(f"{title}: of the products' rate", 100 * rate / ceiling, "%")
         if name != PUBLISHED:
-            gain, goal = plain.found[i].seconds / seen.seconds, LEAST_GAIN.get(name)
-            yield _at_least(f"{title}: against as published", gain, "×", goal)
+            before, goal = plain.found[i].seconds, LEAST_GAIN.get(name)
+            gain, most = before / seen.seconds, before * one.rate / seen.operations
+            yield _at_least(f"{title}: against as published", gain, "×", goal, most, "ceiling")
             loss = seen.loss / plain.found[i].loss
-            most = MOST_LOSS if name in LEAST_GAIN else None  # low rank begins elsewhere
-            yield Figure(f"{title}: loss after these steps, of as published", loss, "×", most)
+            worst = MOST_LOSS if name in LEAST_GAIN else None  # low rank begins elsewhere
+            yield Figure(f"{title}: loss after these steps, of as published", loss, "×", worst)
     yield Figure(f"training step, {name}: memory of the process", one.peak_mb, "MB")
     yield Figure(f"training step, batch 1, {name}: kept for the way back", one.kept_mb, "MB")
 

@@ -34,8 +34,7 @@ STEPS = {
         ("as published, hypernetwork", "as published", FIELDS),
         ("ours", "compiled, fused Adam", OURS),
         ("ours, bfloat16", "… bfloat16", OURS),
-        ("ours, low rank", "… low rank", OURS),
-        ("ours, low rank, bfloat16", "… low rank, bfloat16", OURS),
+        ("ours, low rank, bfloat16", "… bfloat16, low rank", OURS),
     )
 }
 
