@@ -34,6 +34,7 @@ NAMES = (
     "auto_decoding",
     "time_to_quality",
     "two_photographs",
+    "one_glance",
     "objects_and_views",
     "comparison",
     "srn",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -80,13 +81,13 @@ def test_clouds_of_known_cars_lie_on_them(answers: dict[str, Any], field: Any) -
             with torch.no_grad():
                 rgb = light(answers["plucker"](origins, directions))
             distances = distances.masked_fill((rgb > 0.95).all(-1), torch.nan)
-            cloud.append(
-                answers["point_cloud"](origins, directions, distances, rgb, 0.6, 1.8)[0]
-            )
+            cloud.append(answers["point_cloud"](origins, directions, distances, rgb, 0.6, 1.8)[0])
         points, truth = torch.cat(cloud), torch.cat(surface)
         assert len(points) > 0.5 * len(truth)
         found.append(torch.cdist(points, truth).min(1).values.median().item())
-    assert max(found) < 0.02  # of the diagonal of an object's bounding box, which is 1
+    # Of the diagonal of an object's bounding box, which is 1.
+    assert statistics.mean(found) < 0.02
+    assert max(found) < 0.025
 
 
 def test_a_walk_along_a_line_of_sight_changes_nothing_in_that_point(

@@ -54,7 +54,7 @@ PROVENANCE = {
         "licence": "CC0-1.0",
         "licence_file": "data/licences/pretrained.CC0-1.0.txt",
         "attribution": "the authors of this course",
-        "made_by": "make/pretrained.py: notebook 4's small scene network, seed 0, half precision",
+        "made_by": "make/pretrained.py: small networks of notebooks 4 and 5, seed 0, half precision",
     },
 }
 

@@ -23,9 +23,8 @@ def plucker(
     They are the same for every point of the ray and every length of its direction; d · m = 0. A ray that goes
     nowhere, of direction zero, gets six zeros.
     """
-    origins, directions = torch.broadcast_tensors(origins, directions)
-    d = F.normalize(directions, dim=-1)
-    return torch.cat([d, torch.linalg.cross(origins, d)], dim=-1)
+    o, d = torch.broadcast_tensors(origins, F.normalize(directions, dim=-1))
+    return torch.cat([d, torch.linalg.cross(o, d)], dim=-1)
 
 
 def closest_point(
@@ -75,12 +74,12 @@ def two_plane(
         the coordinates, and a mask that is False for rays parallel to the planes (|d_z| ≤ 1e-6 ‖d‖), whose
         coordinates are 0, and so are the gradients of these. Planes behind the origin count: lines have no beginning.
     """
-    origins, directions = torch.broadcast_tensors(origins, directions)
-    z = directions[..., 2]
-    valid = z.abs() > 1e-6 * directions.norm(dim=-1)
+    o, d = torch.broadcast_tensors(origins, directions)
+    z = d[..., 2]
+    valid = z.abs() > 1e-6 * d.norm(dim=-1)
     safe = torch.where(valid, z, torch.ones_like(z))
     found = [
-        origins[..., :2] + ((plane - origins[..., 2]) / safe)[..., None] * directions[..., :2]
+        o[..., :2] + ((plane - o[..., 2]) / safe)[..., None] * d[..., :2]
         for plane in (first, second)
     ]
     return torch.cat(found, dim=-1) * valid[..., None], valid
@@ -98,18 +97,18 @@ def cylinder(
         the coordinates, and a mask that is False for rays that miss or only touch the cylinder, are parallel to its
         axis or have a direction of zero; their coordinates are 0, and so are the gradients of these.
     """
-    origins, directions = torch.broadcast_tensors(origins, directions)
-    o, d = origins[..., :2], directions[..., :2]
+    starts, ways = torch.broadcast_tensors(origins, directions)
+    o, d = starts[..., :2], ways[..., :2]
     a = d.square().sum(-1)
     b = (o * d).sum(-1)
     discriminant = b.square() - a * (o.square().sum(-1) - radius**2)
-    upright = a <= 1e-12 * directions.square().sum(-1)
+    upright = a <= 1e-12 * ways.square().sum(-1)
     valid = ~upright & (discriminant > 0)
     root = torch.where(valid, discriminant, torch.ones_like(a)).sqrt()
     safe = torch.where(valid, a, torch.ones_like(a))
     found = []
     for sign in (-1, 1):
-        x, y, z = (origins + ((sign * root - b) / safe)[..., None] * directions).unbind(-1)
+        x, y, z = (starts + ((sign * root - b) / safe)[..., None] * ways).unbind(-1)
         found += [torch.atan2(y, x), z]
     return torch.stack(found, dim=-1) * valid[..., None], valid
 
@@ -125,7 +124,7 @@ def light_field(
     """
     x = lines
     for i, (W, b) in enumerate(weights):
-        x = torch.baddbmm(b[:, None], x, W.mT)
+        x = torch.baddbmm(b.unsqueeze(1), x, W.mT)
         if i < len(weights) - 1:
             x = F.layer_norm(x, x.shape[-1:]).relu()
     return x
