@@ -35,6 +35,7 @@ NAMES = (
     "time_to_quality",
     "two_photographs",
     "one_glance",
+    "depth_from_lines",
     "objects_and_views",
     "comparison",
     "srn",
