@@ -41,7 +41,11 @@ def figures() -> list[Figure]:
     poses = orbit_poses(np.array(AZIMUTHS), ELEVATION, RADIUS)
     _, model, codes = shipped("light_fields")
     each = len(codes) // len(CATEGORIES)
-    found = [Figure("textured plane: error of the distance, 99 of 100 rays", 100 * _plane(poses), "%", 1.0)]
+    found = [
+        Figure(
+            "textured plane: error of the distance, 99 of 100 rays", 100 * _plane(poses), "%", 1.0
+        )
+    ]
     for i, category in enumerate(CATEGORIES):
         K = intrinsics(find_category(category).cameras.focal, (64, 64))
         distances, kept = [], []
