@@ -30,7 +30,7 @@ def plucker(
 def closest_point(
     lines: Float[Tensor, "*#b 6"], x: Float[Tensor, "*#b 3"]
 ) -> Float[Tensor, "*b 3"]:
-    """The point of each line (d, m) that is nearest to x: d × m + (x · d) d, with d at length 1.
+    """The point of each line (d, m) that is nearest to x; d has length 1.
 
     Lines go on in both directions, so the point may lie behind where the ray began.
     """
@@ -139,9 +139,9 @@ def render_light_field(
 ) -> Float[Tensor, "h w 3"]:
     """A picture of a light field: each pixel's ray, in Plücker coordinates, is given to `field` once and only once.
 
-    Rays go through the pixels' centres; at most `portion` of them at a time, gradients switched off. The result does
-    not depend on `portion`. A camera inside the object is no different: a line has one colour, so it sees what is
-    behind it, too, if that comes first on the line.
+    Rays go through the pixels' centres; at most `portion` of them at a time, gradients switched off, all on the device
+    of K (`pixel_centers` makes its points on the CPU). The result does not depend on `portion`. A camera inside the
+    object is no different: a line has one colour, so it sees what is behind it, too, if that comes first on the line.
     """
     uv = pixel_centers(resolution).reshape(-1, 2).to(K)
     with torch.no_grad():
@@ -167,7 +167,7 @@ def walk_along(
 
 
 class LowRankLayer(nn.Module):
-    """A code becomes W and b of one layer, by a change of rank r (Sitzmann et al. 2021, supplement; rank 10 there).
+    """A code becomes W and b of one layer, by a change of rank r (after Sitzmann et al. 2021; rank 10 there).
 
     All objects share a base, an nn.Linear(inputs, outputs) as it starts. A second nn.Linear reads (outputs + inputs) ·
     rank + outputs numbers off the code: A row by row, B row by row, and a change of the bias. W_i = W ⊙ (1 + A_i B_iᵀ /
@@ -354,7 +354,7 @@ def depth_from_light_field(
     across: Float[Tensor, "a 3"],
     least: float = 1e-3,
 ) -> Float[Tensor, "p"]:
-    """Distances at which surfaces lie along rays, from a light field's derivatives (Sitzmann et al. 2021, section 4).
+    """Distances at which surfaces lie along rays, from a light field's derivatives (Sitzmann et al. 2021, section 3.2).
 
     `directions` have length 1; `across` are directions e of any length. One that is parallel to a ray says nothing
     about that ray, and a ray to which all of them are parallel gets NaN. For each e, c(s, t) is the colour of the line
@@ -400,10 +400,11 @@ class FoldedLightField:
 
     *The mean.* Subtract from W and b, once and for all, their means over the outputs: c then has mean 0 by itself.
 
-    *The division.* Write h = √n u / r, with one number r for each ray, and never divide. With c = √n W u + r b,
-    everything is r times what it was, and a ReLU does not mind:
+    *The division.* Write h = √n u / r, with n the length of h and one number r for each ray, and never divide. (The
+    first layer reads the line itself: u = r · line, without √n.) With c = √n W u + r b, everything is r times what it
+    was, and a ReLU does not mind:
 
-        u' = relu(c),    r' = √(‖c‖² + n ε r²)    (n is as long as c),    and at the end rgb = c / r.
+        u' = relu(c),    r' = √(‖c‖² + n ε r²)    (here n is the length of c),    and at the end rgb = c / r.
 
     So a layer is one product of (u, r) with (√n W, b), a sum of squares, and a ReLU in place. ε is where it was: these
     are the same numbers, up to rounding. (A layer's W, b and √ε are scaled together, so that r stays near 1.)
@@ -429,7 +430,7 @@ class FoldedLightField:
             octaves: of positional encoding of lines, as in the network's configuration.
             dtype: of the products. torch.bfloat16 is about 1 % off and, where the machine has it, nearly twice as fast.
                 Rays are read to float32's precision in any case, and r is float32.
-            portion: rays at a time; by default what takes 1/2 MB for each thread, on a GPU 262,144.
+            portion: rays at a time; by default 512 for each thread in float32, 1,024 in 16 bits, on a GPU 262,144.
         """
         if any(len(W) != 1 for W, _ in weights):
             raise ValueError(
