@@ -43,6 +43,7 @@ def model_of(conditioning: str) -> LightFieldNetwork:
 @pytest.fixture
 def traced(monkeypatch: pytest.MonkeyPatch) -> None:
     """torch.compile traces and differentiates as ever, but writes no C++, which would take half a minute."""
+    torch.compiler.reset()  # what other tests compiled in this process counts against its limit
     monkeypatch.setattr(torch, "compile", functools.partial(torch.compile, backend="aot_eager"))
 
 
