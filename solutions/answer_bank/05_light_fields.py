@@ -728,7 +728,7 @@ def two_plane(origins, directions, first=0.0, second=1.0):
     o, d = torch.broadcast_tensors(origins, directions)
     rows, ok = [], []
     for a, b in zip(o.reshape(-1, 3), d.reshape(-1, 3)):
-        if abs(float(b[2])) > 1e-6 * float(b.norm()):
+        if b[2].abs() > 1e-6 * b.norm():
             rows.append(torch.cat([a[:2] + (p - a[2]) / b[2] * b[:2] for p in (first, second)]))
             ok.append(True)
         else:
