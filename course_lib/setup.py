@@ -14,13 +14,14 @@ import numpy as np
 import torch
 
 from course_lib import __version__
+from course_lib.drive import mount_drive
 from course_lib.style import use_course_style
 
 Mode = Literal["smoke", "cpu", "gpu"]
 MODES: Final[tuple[str, ...]] = get_args(Mode)
 BUDGETS: Final = {"smoke": "about a minute", "cpu": "minutes on a CPU", "gpu": "the full run"}
-LOWEST_PYTHON: Final = (3, 11)
-LOWEST_TORCH: Final = (2, 6)
+# The wheel sets no lower bounds for these two: pip would replace gigabytes of what others rely on.
+LOWEST: Final = {"torch": (2, 6), "numpy": (2, 0)}
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,12 @@ class Session:
         return f"<table><tr>{head}</tr><tr>{body}</tr></table>{notes}"
 
 
-def setup(mode: Mode | None = None, seed: int = 0) -> Session:
+def setup(mode: Mode | None = None, seed: int = 0, *, drive: bool = False) -> Session:
     """Seeds, styles and describes this session; shows the table once.
 
     `mode` (smoke, cpu or gpu) sets the budget of training cells. Without it COURSE_MODE counts, and
-    without that gpu where there is one, else cpu. ValueError names an unknown mode.
+    without that gpu where there is one, else cpu. ValueError names an unknown mode. `drive` asks for
+    the student's Google Drive, once: checkpoints that lie there outlive a Colab runtime.
     """
     chosen = _mode(mode)
     random.seed(seed)
@@ -71,7 +73,14 @@ def setup(mode: Mode | None = None, seed: int = 0) -> Session:
     use_course_style()
     has_gpu = torch.cuda.is_available()
     device = torch.device("cuda" if has_gpu and chosen == "gpu" else "cpu")
-    session = Session(device, chosen, seed, _rows(device, chosen), tuple(_remarks(chosen, has_gpu)))
+    rows, remarks = _rows(device, chosen), _remarks(chosen, has_gpu)
+    if drive:
+        from course_lib.training.checkpoints import checkpoint_folder  # training takes a second
+
+        refused = mount_drive()
+        rows = (*rows, ("checkpoints", str(checkpoint_folder())))
+        remarks += [refused] if refused else []
+    session = Session(device, chosen, seed, rows, tuple(remarks))
     _show(session)
     return session
 
@@ -99,18 +108,15 @@ def _rows(device: torch.device, mode: Mode) -> tuple[tuple[str, str], ...]:
 
 def _remarks(mode: Mode, has_gpu: bool) -> list[str]:
     remarks = []
-    python = tuple(int(part) for part in platform.python_version_tuple()[:2])
-    if python < LOWEST_PYTHON:
-        remarks.append(
-            f"Python {platform.python_version()} is older than the course was tried with "
-            "(3.11 to 3.13); most cells will still run."
-        )
-    digits = re.match(r"(\d+)\.(\d+)", torch.__version__)
-    if digits and (int(digits[1]), int(digits[2])) < LOWEST_TORCH:
-        remarks.append(
-            f"torch {torch.__version__} is older than 2.6; if a cell fails, update torch or open "
-            "the notebook in Colab."
-        )
+    for name, version in (("torch", torch.__version__), ("numpy", np.__version__)):
+        digits = re.match(r"(\d+)\.(\d+)", version)
+        if digits and (int(digits[1]), int(digits[2])) < LOWEST[name]:
+            lowest = ".".join(map(str, LOWEST[name]))
+            remarks.append(
+                f"{name} {version} is older than {lowest}, the oldest that the course was tried with. If a "
+                "cell fails, open the notebook in Colab, there with the latest runtime version (Runtime → "
+                f"Change runtime type); on your own machine make an environment with {name} {lowest} or later."
+            )
     if mode == "gpu" and not has_gpu:
         remarks.append(
             "mode is gpu but no GPU is visible, so tensors live on the CPU. In Colab choose "
