@@ -27,6 +27,8 @@ SEQUENTIAL: Final = "viridis"  # depth, distance, error
 DIVERGING: Final = "RdBu"  # signed differences
 WIDTH: Final = 9.0  # inches; every figure is this wide, so that a notebook has one measure
 DPI: Final = 100
+PANEL: Final = 512  # pixels; pictures beside sliders are at most this wide, in whole multiples of what was rendered
+SMALLEST_TYPE: Final = 8.0  # points, at the size at which a figure is shown
 
 
 def use_course_style() -> None:

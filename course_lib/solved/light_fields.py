@@ -109,6 +109,7 @@ def cylinder(
     found = []
     for sign in (-1, 1):
         x, y, z = (starts + ((sign * root - b) / safe)[..., None] * ways).unbind(-1)
+        x = torch.where(valid, x, torch.ones_like(x))  # on the axis the angle has no gradient
         found += [torch.atan2(y, x), z]
     return torch.stack(found, dim=-1) * valid[..., None], valid
 

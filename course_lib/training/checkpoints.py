@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import json
-import os
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
+from safetensors import SafetensorError
+from safetensors.torch import load, save
 
+from course_lib.drive import drive_folder
 from course_lib.shapes import Tensor
 
-_DRIVE = Path("/content/drive/MyDrive")
 _KEY = "course_fit"  # of the numbers in the metadata, as JSON
+_MOST_HEADER = 100 * 2**20  # bytes, as safetensors allows
 
 
 class CheckpointError(RuntimeError):
@@ -32,8 +34,7 @@ class Checkpoint:
 
 def checkpoint_folder() -> Path:
     """Google Drive where it is mounted, so that a new runtime finds it; else `checkpoints` beside the notebook."""
-    base = _DRIVE / "inverse-graphics" if _DRIVE.is_dir() else Path()
-    return base / "checkpoints"
+    return (drive_folder() or Path()) / "checkpoints"
 
 
 def write_checkpoint(path: Path, tensors: Mapping[str, Tensor], numbers: Mapping[str, Any]) -> None:
@@ -41,7 +42,8 @@ def write_checkpoint(path: Path, tensors: Mapping[str, Tensor], numbers: Mapping
     kept = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
     data = save(kept, metadata={_KEY: json.dumps(dict(numbers))})
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    # Two runtimes that share a Drive may have the same process numbers: a name that nobody else draws.
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     try:
         partial.write_bytes(data)
         partial.replace(path)
@@ -52,14 +54,44 @@ def write_checkpoint(path: Path, tensors: Mapping[str, Tensor], numbers: Mapping
 def read_checkpoint(path: Path) -> Checkpoint:
     """What was written, on the CPU; CheckpointError for a damaged or foreign file."""
     try:
-        with safe_open(str(path), framework="pt") as file:
-            texts = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (OSError, SafetensorError) as error:
-        raise CheckpointError(
-            f"the checkpoint {path} cannot be read ({error}). Delete it to train anew, or pass "
-            "another name to fit(checkpoint=…)."
-        ) from error
+        # One look at the file: another kernel may put a new one in its place at any moment.
+        data = path.read_bytes()
+        tensors = load(data)
+        texts = _metadata(io.BytesIO(data))
+    except (OSError, ValueError, SafetensorError) as error:
+        raise _unreadable(path, error) from error
+    return Checkpoint(tensors, _numbers(path, texts))
+
+
+def read_numbers(path: Path) -> dict[str, Any]:
+    """The numbers alone, without reading a tensor; CheckpointError as above."""
+    try:
+        with path.open("rb") as file:
+            texts = _metadata(file)
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from error
+    return _numbers(path, texts)
+
+
+def _metadata(file: BinaryIO) -> Mapping[str, str]:
+    """The texts of a safetensors file: a length of eight bytes, then a header in JSON. ValueError if damaged."""
+    length = int.from_bytes(file.read(8), "little")
+    if length > _MOST_HEADER:
+        raise ValueError("its header is damaged")
+    header = json.loads(file.read(length))
+    texts = header.get("__metadata__", {}) if isinstance(header, dict) else {}
+    return texts if isinstance(texts, dict) else {}
+
+
+def _numbers(path: Path, texts: Mapping[str, str]) -> dict[str, Any]:
     if _KEY not in texts:
         raise CheckpointError(f"{path} is no checkpoint of fit(); delete it or use another name")
-    return Checkpoint(tensors, json.loads(texts[_KEY]))
+    numbers: dict[str, Any] = json.loads(texts[_KEY])
+    return numbers
+
+
+def _unreadable(path: Path, error: Exception) -> CheckpointError:
+    return CheckpointError(
+        f"the checkpoint {path} cannot be read ({error}). Delete it to train anew, or pass "
+        "another name to fit(checkpoint=…)."
+    )

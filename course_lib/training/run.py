@@ -20,6 +20,7 @@ from course_lib.training.identity import check_identity, checkpoint_path, identi
 from course_lib.training.interrupts import whole
 from course_lib.training.precision import Precision
 from course_lib.training.returned import one_number
+from course_lib.training.writers import Writer
 
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")  # of Adam
 
@@ -58,7 +59,7 @@ class Run:
         )
         self.factors = list(groups)
         self.best = Best(keep_best, self.tensors)
-        self._identity = identity(groups, data)
+        self._identity, self._writer = identity(groups, data), Writer()
         self.path = None if checkpoint is None else checkpoint_path(checkpoint, config)
         self._saved = time.monotonic()
         if self.path is not None and self.path.is_file():
@@ -110,6 +111,9 @@ class Run:
         """Write a checkpoint if this run has a name, has begun, and has nothing in it that is NaN or infinite."""
         if self.path is None or self.step == 0 or not self._sound():
             return
+        self._saved = time.monotonic()
+        if self._writer.other_is_ahead(self.path, self.step, self._identity):
+            return
         tensors = {f"parameter {i}": tensor for i, tensor in enumerate(self.tensors)}
         for i, tensor in enumerate(self.tensors):
             moments = self.optimizer.state[tensor]
@@ -123,14 +127,27 @@ class Run:
             "device": self.generator.device.type,
             "precision": self.precision.state(),
             "best": self.best.numbers(),
+            "writer": self._writer.signature(),
         }
-        write_checkpoint(self.path, tensors, numbers)
-        self._saved = time.monotonic()
+        try:
+            write_checkpoint(self.path, tensors, numbers)
+        except (
+            OSError
+        ) as error:  # the disk is full, the folder read-only: no reason to lose the training too
+            self._writer.cannot_write(self.path, error)
 
     def forget(self) -> None:
-        """A finished run needs no checkpoint: running the cell again should train again."""
-        if self.path is not None:
-            self.path.unlink(missing_ok=True)
+        """A finished run needs no checkpoint: running the cell again should train again.
+
+        That of another kernel, which still trains, stays.
+        """
+        if self.path is not None and self._writer.owns(self.path):
+            try:
+                self.path.unlink(missing_ok=True)
+            except OSError as error:
+                print(
+                    f"{self.path} is done with, but cannot be deleted: {error.strerror}. Delete it to train anew."
+                )
 
     def _sound(self) -> bool:
         return all(bool(tensor.isfinite().all()) for tensor in self.tensors)
@@ -141,7 +158,7 @@ class Run:
         sound = self._sound()
         if sound and kept is None and self.path is not None and self.step > 0:
             self.save()
-            kept = self.path
+            kept = self.path if self.path.is_file() else None
         if self.best.step is not None:  # fit puts them back
             left = f"the parameters are those of the best evaluation, at step {self.best.step}."
         elif sound:
@@ -176,6 +193,7 @@ class Run:
     def _resume(self, path: Path) -> None:
         found = read_checkpoint(path)
         check_identity(path, found, self._identity)
+        self._writer.continues(path, found.numbers)
         self._put(found)
         for i, tensor in enumerate(self.tensors):
             names = [name for name in _MOMENTS if f"{name} {i}" in found.tensors]

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from course_lib.viewers.pace import Rest
-from course_lib.viewers.pointer import send_script
-from course_lib.viewers.slider_panel import WIDGET_VIEW, Slider, SliderPanel
+from course_lib.viewers.slider_panel import Slider, SliderPanel
 
 
 class DraggedPanel(SliderPanel):
@@ -59,9 +57,3 @@ class DraggedPanel(SliderPanel):
         finally:
             self._moving = False
         self._rest.later()
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        bundle = super()._repr_mimebundle_(include, exclude)
-        if WIDGET_VIEW in bundle:
-            send_script()
-        return bundle

@@ -32,7 +32,9 @@ def show_images(
     columns = columns or math.ceil(len(pictures) / rows)
     tallest = max(image.shape[0] / image.shape[1] for image in pictures)
     height = rows * (min(tallest * WIDTH / columns, 5.0) + (TITLE if any(titles) else 0.1))
-    figure = Picture(height, _alt(f"{len(pictures)} images", titles))
+    figure = Picture(
+        height, _alt(f"{len(pictures)} images" if len(pictures) > 1 else "An image", titles)
+    )
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes, image, title in zip(grid, pictures, titles, strict=False):
         draw_image(axes, image, title)
@@ -100,7 +102,8 @@ def film_strip(frames: Any, titles: Sequence[str] | None = None) -> Picture:
     total = len(pictures) * (1 + gap) + gap
     tall = frame_height + 2 * rim
     figure = Picture(
-        WIDTH * tall / total + (TITLE if any(titles) else 0), _alt("Film strip", titles)
+        WIDTH * tall / total + (TITLE if any(titles) else 0),
+        _alt(f"Film strip of {len(pictures)} frames", titles),
     )
     axes = figure.subplots()
     axes.set(xlim=(0, total), ylim=(tall + (0.12 if any(titles) else 0), 0), aspect="equal")

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from PIL import Image
 
+from course_lib.style import PANEL
 from course_lib.viewers.dragged_panel import DraggedPanel
 from course_lib.viewers.enlarged import as_large_as, png_bytes
 from course_lib.viewers.maps import Range, shown_map
@@ -15,7 +16,6 @@ from course_lib.viewers.orbit_rendering import OrbitRenderer
 from course_lib.viewers.pointer import Gesture, Pointer
 from course_lib.viewers.slider_panel import Slider
 
-WIDTH: Final = 512  # pixels on the screen
 DEGREES: Final = 180.0  # that a drag across the whole picture turns
 ZOOM: Final = 1.1  # per notch of the wheel
 
@@ -69,7 +69,7 @@ class OrbitPanel(DraggedPanel):
         shown = shown_map(self._name, maps[self._name], span)
         self.alt = self._words(values, shown.span)
         height, width = self._renderer.resolution
-        scale = max(1, WIDTH // width) if width <= WIDTH else WIDTH / width
+        scale = max(1, PANEL // width) if width <= PANEL else PANEL / width
         picture = as_large_as(shown.image, (round(height * scale), round(width * scale)))
         return png_bytes(self._finished(picture, values))
 
@@ -110,9 +110,11 @@ class OrbitPanel(DraggedPanel):
         self._buttons.observe(self._chosen, "value")
         pointer = Pointer(self._gesture)
         hint = widgets.HTML(value=f"<small>{self._hint()}; or use these.</small>")
+        # On a narrow page the picture shrinks, so that the controls stay beside it.
+        shrinking = {"flex": "1 1 256px", "max_width": f"{PANEL + 8}px"}
         row = widgets.HBox(
             [
-                widgets.VBox([self._image, self._caption]),
+                widgets.VBox([self._image, self._caption], layout=shrinking),
                 widgets.VBox([hint, self._buttons, *controls]),
             ],
             layout={"flex_flow": "row wrap", "align_items": "flex-start"},

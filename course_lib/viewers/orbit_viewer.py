@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import torch
 from PIL import Image
@@ -14,9 +14,14 @@ from course_lib.viewers.enlarged import marked, png_bytes, stacked
 from course_lib.viewers.maps import Range
 from course_lib.viewers.orbit_panel import OrbitPanel, camera_sliders
 from course_lib.viewers.orbit_rendering import LookAt, OrbitRenderer, Render, Target
-from course_lib.viewers.pointer import Gesture
+from course_lib.viewers.picture import image_html
+from course_lib.viewers.pointer import Gesture, describe_by_words
 from course_lib.viewers.ray_profile import show_ray
 from course_lib.viewers.slider_panel import Slider, caption_html, describe_error
+
+# With a ray's chart below, the picture is smaller: both fit on a screen.
+PICTURE_WIDTH: Final = "min(420px, calc(100% - 4px))"
+RAY_WIDTH: Final = "min(640px, calc(100% - 4px))"
 
 AlongRay = Callable[[Tensor, Tensor, int], Mapping[str, Any]]
 
@@ -127,8 +132,13 @@ class OrbitViewer(OrbitPanel):
         self._ray_image.layout.display = "" if self.ray_png else "none"
 
     def _arrange(self, widgets: Any, controls: list[Any]) -> Any:
-        self._ray_image = widgets.Image(format="png", layout={"max_width": "100%"})
+        self._ray_image = widgets.Image(
+            format="png", layout={"align_self": "flex-start", "max_width": RAY_WIDTH}
+        )
+        if self._along_ray is not None:  # both are to be seen at once
+            self._image.layout.max_width = PICTURE_WIDTH
         self._ray_words = widgets.HTML()
+        describe_by_words(self._ray_image, self._ray_words)
         box = super()._arrange(widgets, controls)
         self._show()
         return box
@@ -156,4 +166,6 @@ class OrbitViewer(OrbitPanel):
             both = stacked(self.png, self.ray_png)
             bundle["image/png"] = base64.b64encode(png_bytes(both)).decode()
             bundle["text/plain"] += f"\n{self.ray_alt}"
+            if "text/html" in bundle and not self.error:
+                bundle["text/html"] = image_html(bundle["image/png"], bundle["text/plain"])
         return bundle

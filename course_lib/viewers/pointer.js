@@ -110,7 +110,17 @@
     Object.assign(picture.style, { touchAction: "none", cursor: "grab" });
     if (box) box.dataset.lmSuppressShortcuts = "true"; // JupyterLab's arrow keys would leave the cell
   }
-  const adoptAll = () => document.querySelectorAll(".course-orbit-picture").forEach(adopt);
+  // Pictures that no hand moves get their words, too: the widget Image has no alt text of its own.
+  function describe(picture) {
+    const words = picture.nextElementSibling;
+    if (!words || !words.classList.contains("course-words")) return;
+    const alt = words.textContent.trim();
+    if (picture.alt !== alt) picture.alt = alt;
+  }
+  function adoptAll() {
+    document.querySelectorAll(".course-orbit-picture").forEach(adopt);
+    document.querySelectorAll(".course-picture:not(.course-orbit-picture)").forEach(describe);
+  }
   new MutationObserver(adoptAll).observe(document.documentElement, { childList: true, subtree: true });
   listen("load", (event) => { const picture = pictureAt(event); if (picture) adopt(picture); });
   adoptAll();

@@ -39,7 +39,9 @@ def show_frusta(
     """
     poses = as_batch("world_from_camera", world_from_camera, ("v", 4, 4))
     matrices = _per_camera(K, len(poses))
-    figure = _figure(f"{len(poses)} camera frusta in space with their x, y and z axes. {title}")
+    figure = _figure(
+        f"{len(poses)} camera frusta in space with their x, y and z axes{_about(title)}"
+    )
     stage = Stage(figure, WHOLE, up, view)
     size = size or _frustum_size(poses, points)
     _draw_points(stage, points, colors)
@@ -51,6 +53,7 @@ def show_frusta(
         if len(poses) > 1:
             stage.text(pose[:3, 3] - 0.45 * size * pose[:3, 2], str(i + 1), BLACK)
     stage.finish(title)
+    figure.alt += stage.extent()
     return figure
 
 
@@ -64,10 +67,11 @@ def show_points(
     view: tuple[float, float] = (-60.0, 22.0),
 ) -> Picture:
     """A point cloud `n 3` with colours `n 3`."""
-    figure = _figure(f"{len(points)} points in space. {title}")
+    figure = _figure(f"{len(points)} points in space{_about(title)}")
     stage = Stage(figure, WHOLE, up, view)
     _draw_points(stage, points, colors, size)
     stage.finish(title)
+    figure.alt += stage.extent()
     return figure
 
 
@@ -92,7 +96,7 @@ def show_rays(
     ways = as_array("directions", directions, (len(starts), 3))
     chosen = _spread(len(starts), MOST_RAYS)
     starts, ends = starts[chosen], (starts + length * ways)[chosen]
-    figure = _figure(f"{len(ways)} rays in space. {title}")
+    figure = _figure(f"{len(ways)} rays in space{_about(title)}")
     stage = Stage(figure, WHOLE, up, view)
     _draw_points(stage, points, colors)
     stage.lines(starts, ends, SKY, width=0.9, alpha=0.8)
@@ -103,6 +107,7 @@ def show_rays(
             draw_frustum(stage, pose, matrix, 0.3 * length, GREY)
             stage.camera_axes(pose, 0.2 * length, labels=False)
     stage.finish(title)
+    figure.alt += stage.extent()
     return figure
 
 
@@ -124,7 +129,7 @@ def show_pose_path(
     `losses` (one number per step) is drawn beside it on a logarithmic scale.
     """
     path = as_array("poses", poses, ("steps", 4, 4))
-    figure = _figure(f"Path of a camera over {len(path)} steps. {title}")
+    figure = _figure(f"Path of a camera over {len(path)} steps{_about(title)}")
     stage = Stage(figure, WHOLE if losses is None else (0.0, 0.09, 0.6, 0.82), up, view)
     target = None if truth is None else as_array("truth", truth, (4, 4))
     everyone = path if target is None else np.concatenate([path, target[None]])
@@ -144,6 +149,7 @@ def show_pose_path(
         stage.text(target[:3, 3] - 0.7 * size * target[:3, 2], "true", EXPECTED)
     stage.text(centres[0] - 0.7 * size * path[0, :3, 2], "start", BLACK)
     stage.finish(title)
+    figure.alt += stage.extent()
     if losses is not None:
         axes = figure.add_axes((0.7, 0.16, 0.28, 0.68))
         values = as_array("losses", losses, ("steps",))
@@ -151,6 +157,10 @@ def show_pose_path(
         axes.set(xlabel="step", title="loss")
         axes.grid(alpha=0.3)
     return figure
+
+
+def _about(title: str) -> str:
+    return f": {title.rstrip('.')}." if title else "."
 
 
 def _figure(alt: str) -> Picture:

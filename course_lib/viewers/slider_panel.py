@@ -9,6 +9,9 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, Final
 
+from course_lib.viewers.picture import image_html
+from course_lib.viewers.pointer import describe_by_words, send_script
+
 WIDGET_VIEW: Final = "application/vnd.jupyter.widget-view+json"
 
 
@@ -73,9 +76,12 @@ class SliderPanel(ABC):
     def _build(self) -> Any:
         import ipywidgets as widgets
 
-        self._image = widgets.Image(value=self.png, format="png")
+        # A box stretches what is in it; a picture keeps its size and, where there is no room, its margins.
+        own_size = widgets.Layout(align_self="flex-start", max_width="calc(100% - 4px)")
+        self._image = widgets.Image(value=self.png, format="png", layout=own_size)
         self._show_image()
         self._caption = widgets.HTML(value=caption_html(self.alt))
+        describe_by_words(self._image, self._caption)
         self._message = widgets.HTML(value=_error_html(self.error))
         self._controls = {
             name: widgets.FloatSlider(
@@ -126,7 +132,8 @@ class SliderPanel(ABC):
                 "version_minor": 0,
                 "model_id": self._box.model_id,
             }
-        elif self.error:
+            send_script()
+        else:
             bundle["text/html"] = _still_html(self.png, self.alt, self.error)
         return bundle
 
@@ -142,7 +149,7 @@ def describe_error(error: Exception) -> str:
 
 
 def caption_html(alt: str) -> str:
-    """Words under a picture, because the widget Image knows no alt text."""
+    """Words under a picture; the widget Image knows no alt text, so a script reads it from here."""
     return f"<small>{html.escape(alt)}</small>"
 
 
@@ -156,9 +163,8 @@ def _error_html(error: str) -> str:
 
 
 def _still_html(png: bytes, alt: str, error: str) -> str:
-    data = base64.b64encode(png).decode()
-    image = f"<img alt='{html.escape(alt, quote=True)}' src='data:image/png;base64,{data}'>"
-    return (image if png else "") + _error_html(error)
+    image = image_html(base64.b64encode(png).decode(), alt) if png else ""
+    return image + _error_html(error)
 
 
 def _widgets_can_run() -> bool:

@@ -15,6 +15,7 @@ from course_lib.style import AXIS_COLORS, BLACK
 from course_lib.viewers.arrays import Array
 from course_lib.viewers.picture import Picture
 
+MARGIN: Final = 4  # pixels between a label and the figure's edge
 ON_TOP: Final = 10_000  # matplotlib numbers everything else from back to front
 Up = Literal["z", "-y"]
 # Rows: which world axis is drawn to the right, into the page and upwards.
@@ -38,10 +39,11 @@ class Stage:
         if up not in _PAGE_FROM_WORLD:
             raise ValueError(f"up is {up!r}; use one of {', '.join(_PAGE_FROM_WORLD)}")
         self._page_from_world = _PAGE_FROM_WORLD[up]
+        self._picture = figure
         axes = figure.add_axes(place, projection="3d")
         assert isinstance(axes, Axes3D)
         self.axes = axes
-        self._place = place
+        self._place, self._labels = place, _LABELS[up]
         self._seen: list[Array] = []
         axes.view_init(elev=view[1], azim=view[0])
         axes.set_proj_type("persp", focal_length=0.8)
@@ -109,20 +111,44 @@ class Stage:
         for artist in (*self.axes.collections, *self.axes.lines):
             artist.set_clip_on(False)  # zoomed, the box leaves the rectangle that it is clipped to
         self._fill_place(spans)
+        self._keep_labels()
+
+    def extent(self) -> str:
+        """Between which numbers everything drawn lies, as a sentence for the alt text."""
+        seen = np.concatenate(self._seen) if self._seen else np.zeros((0, 3))
+        if not len(seen):
+            return ""
+        ends = zip(self._labels, seen.min(axis=0), seen.max(axis=0), strict=True)
+        spans = (f"{name} from {low:.3g} to {high:.3g}" for name, low, high in ends)
+        return f" What is drawn spans {', '.join(spans)}."
 
     def _fill_place(self, spans: Array) -> None:
         """Enlarges and shifts the box until it fills its place; matplotlib leaves half of it empty."""
         left, bottom, width, height = self._place
-        share = 0.82 if self.axes.axison else 1.0  # ticks and labels stand outside the box
         zoom = 1.0
         for _ in range(4):  # perspective makes the size grow faster than the zoom
             self.axes.set_box_aspect(spans, zoom=zoom)
             low, high = self._drawn_box()
-            zoom *= share * min((width, height) / (high - low))
+            zoom *= min((width, height) / (high - low))
         self.axes.set_box_aspect(spans, zoom=zoom)
         low, high = self._drawn_box()
         shift = np.array([left + width / 2, bottom + height / 2]) - (low + high) / 2
         self.axes.set_position((left + shift[0], bottom + shift[1], width, height))
+
+    def _keep_labels(self) -> None:
+        """Moves the plot up or down if a label stands outside the figure; only drawing places them."""
+        if not self.axes._axis3don:  # `axison` is about the axes of the plane
+            return
+        self._picture.draw_without_rendering()
+        named = (self.axes.xaxis, self.axes.yaxis, self.axes.zaxis)
+        boxes = [axis.label.get_window_extent() for axis in named]
+        height = self._picture.bbox.height
+        below = max(MARGIN - box.y0 for box in boxes)
+        above = max(box.y1 + MARGIN - height for box in boxes)
+        shift = max(below, 0.0) - max(above, 0.0)
+        if shift:
+            left, bottom, *size = self.axes.get_position(original=True).bounds
+            self.axes.set_position((left, bottom + shift / height, *size))
 
     def _drawn_box(self) -> tuple[Array, Array]:
         """Lower left and upper right of the plot's box on the page, in shares of the figure."""
