@@ -41,14 +41,22 @@
 # *about 10 seconds; once per session*
 #
 # On Colab the first cell installs the course's small library. It leaves torch and numpy as they
-# are. Where the library is there already, it does nothing.
+# are. Where the library is there already, it does nothing. If the runtime restarts, run the cells of
+# this section again.
 
 # %%
 import importlib.util
 
 WHEEL = "{{wheel}}"
 if importlib.util.find_spec("course_lib") is None:
-    get_ipython().run_line_magic("pip", f"install --quiet {WHEEL}")
+    get_ipython().run_line_magic("pip", f"install --quiet --retries 1 {WHEEL}")
+    importlib.invalidate_caches()
+    if importlib.util.find_spec("course_lib") is None:
+        raise RuntimeError(
+            "The course could not be installed; pip says above why. If there was no connection, run this "
+            "cell again. If pip wants another Python, choose Runtime → Change runtime type, there the latest "
+            "runtime version. Your notebook is as it was."
+        )
 
 # %% export=true
 import math
@@ -1189,7 +1197,8 @@ print(f"your camera's axes are {axes}, and its matrices are {maps}")
 # ## Hand in
 #
 # Save the notebook first (Ctrl+S), then run this cell. It tells you what is still missing and packs
-# a zip; on Colab the zip is downloaded. Hand that file in as it is.
+# a zip; on Colab the zip is downloaded. Hand that file in as it is. (`STUDENT_ID` is the one that you
+# wrote in section 6; its cell must have run.)
 
 # %%
 archive = submit(STUDENT_ID)

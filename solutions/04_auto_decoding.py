@@ -52,14 +52,27 @@
 # *about 10 seconds; once per session*
 #
 # On Colab choose *Runtime → Change runtime type → T4 GPU* before you start. `COURSE_MODE` sets how long
-# the training cells may take: `smoke` (a glance), `cpu` (minutes) or `gpu`.
+# the training cells may take: `smoke` (a glance), `cpu` (minutes) or `gpu`. If the runtime restarts, run
+# the cells of this section again. With `setup(drive=True)` you are asked for your Google Drive, once:
+# what you train is kept there, and goes on in another runtime where it stopped.
+#
+# You may close the page while a cell trains: the kernel goes on. When you are back, nothing shows that it
+# does, so do not run that cell a second time; run the next one, which waits its turn. If the kernel itself
+# is gone, run everything from the top: training goes on where it stopped.
 
 # %%
 import importlib.util
 
 WHEEL = "{{wheel}}"
 if importlib.util.find_spec("course_lib") is None:
-    get_ipython().run_line_magic("pip", f"install --quiet {WHEEL}")
+    get_ipython().run_line_magic("pip", f"install --quiet --retries 1 {WHEEL}")
+    importlib.invalidate_caches()
+    if importlib.util.find_spec("course_lib") is None:
+        raise RuntimeError(
+            "The course could not be installed; pip says above why. If there was no connection, run this "
+            "cell again. If pip wants another Python, choose Runtime → Change runtime type, there the latest "
+            "runtime version. Your notebook is as it was."
+        )
 
 # %% export=true
 from collections.abc import Callable, Sequence
@@ -1918,13 +1931,15 @@ journeys = {
         (1.2, 1.2),
     ),
 }
-outside = {}
+along_journeys = []
 for label, (axis, poses, home) in journeys.items():
     truth, images = journey(poses)
     curves = {name: psnr(each, truth.images).mean(0).cpu() for name, each in images.items()}
     away = [not home[0] <= value <= home[1] for value in axis]
-    outside[label] = {name: curve[away].mean().item() for name, curve in curves.items()}
-    display(
+    outside = {name: curve[away].mean().item() for name, curve in curves.items()}
+    told = ", ".join(f"{name} {value:.1f} dB" for name, value in outside.items())
+    print(f"{label}, outside of training: {told}")
+    along_journeys.append(
         viewers.show_out_of_distribution(
             {name: (axis, curve) for name, curve in curves.items()},
             home,
@@ -1933,9 +1948,13 @@ for label, (axis, poses, home) in journeys.items():
             label=label,
         )
     )
-for label, found_outside in outside.items():
-    told = ", ".join(f"{name} {value:.1f} dB" for name, value in found_outside.items())
-    print(f"{label}, outside of training: {told}")
+along_journeys[0]
+
+# %%
+along_journeys[1]
+
+# %%
+along_journeys[2]
 
 # %% [markdown]
 # SRN's lines are level where the cars stay equally large, however the camera leans. (In the last picture they slope,

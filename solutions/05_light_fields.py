@@ -50,14 +50,27 @@
 # *about 10 seconds; once per session*
 #
 # On Colab choose *Runtime → Change runtime type → T4 GPU* before you start. `COURSE_MODE` sets how long
-# the training cells may take: `smoke` (a glance), `cpu` (minutes) or `gpu`.
+# the training cells may take: `smoke` (a glance), `cpu` (minutes) or `gpu`. If the runtime restarts, run
+# the cells of this section again. With `setup(drive=True)` you are asked for your Google Drive, once:
+# what you train is kept there, and goes on in another runtime where it stopped.
+#
+# You may close the page while a cell trains: the kernel goes on. When you are back, nothing shows that it
+# does, so do not run that cell a second time; run the next one, which waits its turn. If the kernel itself
+# is gone, run everything from the top: training goes on where it stopped.
 
 # %%
 import importlib.util
 
 WHEEL = "{{wheel}}"
 if importlib.util.find_spec("course_lib") is None:
-    get_ipython().run_line_magic("pip", f"install --quiet {WHEEL}")
+    get_ipython().run_line_magic("pip", f"install --quiet --retries 1 {WHEEL}")
+    importlib.invalidate_caches()
+    if importlib.util.find_spec("course_lib") is None:
+        raise RuntimeError(
+            "The course could not be installed; pip says above why. If there was no connection, run this "
+            "cell again. If pip wants another Python, choose Runtime → Change runtime type, there the latest "
+            "runtime version. Your notebook is as it was."
+        )
 
 # %% export=true
 from collections.abc import Callable, Sequence
@@ -433,6 +446,7 @@ def cylinder(
     found = []
     for sign in (-1, 1):
         x, y, z = (starts + ((sign * root - b) / safe)[..., None] * ways).unbind(-1)
+        x = torch.where(valid, x, torch.ones_like(x))  # on the axis the angle has no gradient
         found += [torch.atan2(y, x), z]
     return torch.stack(found, dim=-1) * valid[..., None], valid
     # END SOLUTION
@@ -1406,8 +1420,8 @@ off = (depth - true_depth)[~outside].abs()
 print(f"depth is wrong by {off.nanmedian():.3f} in the median; the car is about 1 long")
 viewers.show_maps(
     {
-        "from two derivatives": depth.masked_fill(outside, torch.nan).clamp(0.6, 1.8).cpu(),
-        "true": true_depth.masked_fill(outside, torch.nan).cpu(),
+        "depth, from two derivatives": depth.masked_fill(outside, torch.nan).clamp(0.6, 1.8).cpu(),
+        "depth, true": true_depth.masked_fill(outside, torch.nan).cpu(),
     }
 )
 

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from autograder.checking.errors import NotWrittenYet, StudentError
+from autograder.checking.sketching import sketch
 from autograder.results import Evidence
 
 # Absolute and relative tolerance by the coarser of the answer's dtype and float32 inputs.
@@ -110,7 +111,7 @@ def expect_close(
     allowed = limit + limit * torch.where(b.isfinite(), b.abs(), 0.0)
     bad = keep & ~(error <= allowed)  # written so that NaN counts as bad
     if bad.any():
-        raise CheckFailed(_wrong_values(a, bad, what), _evidence(a, b, error, bad, hint))
+        raise CheckFailed(_wrong_values(a, bad, what), _evidence(a, b, error, bad, what, hint))
     return tensor
 
 
@@ -124,7 +125,7 @@ def _expect_equal(
     if bad.any():
         error = (actual.double() - expected.double()).abs()
         message = _wrong_values(actual.double(), bad, what)
-        raise CheckFailed(message, _evidence(actual, expected, error, bad, hint))
+        raise CheckFailed(message, _evidence(actual, expected, error, bad, what, hint))
     return actual
 
 
@@ -136,7 +137,12 @@ def _wrong_values(actual: torch.Tensor, bad: torch.Tensor, what: str) -> str:
 
 
 def _evidence(
-    actual: torch.Tensor, expected: torch.Tensor, error: torch.Tensor, bad: torch.Tensor, hint: str
+    actual: torch.Tensor,
+    expected: torch.Tensor,
+    error: torch.Tensor,
+    bad: torch.Tensor,
+    what: str,
+    hint: str,
 ) -> Evidence:
     score = torch.where(bad, error.nan_to_num(nan=torch.inf), -1.0)
     flat = int(score.argmax()) if score.numel() else 0
@@ -144,7 +150,8 @@ def _evidence(
     place = f"element {list(index)}" if index else "the value"
     wanted, got = (_number(tensor[index].item()) for tensor in (expected, actual))
     worst = f"{place}: expected {wanted}, got {got}"
-    return Evidence(_numbers(expected), _numbers(actual), worst, hint or None)
+    drawn = sketch(actual, expected, error, bad, what)
+    return Evidence(_numbers(expected), _numbers(actual), worst, hint or None, sketch=drawn)
 
 
 def _number(value: bool | float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,9 @@ from autograder.settings import Release
 from autograder.source import Source
 
 CELL_SECONDS = 600
+UNSAID = ("<Figure size", "<IPython.", "<PIL.")  # what stands for a picture that nobody described
+IMAGE = re.compile(r"<img\b[^>]*>")
+ALT = re.compile(r"""\balt=(["'])[^"']{3}""")
 
 
 def check_by_running(root: Path, source: Source, release: Release) -> Iterator[Finding]:
@@ -22,13 +26,36 @@ def check_by_running(root: Path, source: Source, release: Release) -> Iterator[F
     error = first_error(handout(source, release), root, source.name)
     if error is not None and not error.startswith("NotImplementedError"):
         yield Finding(place, f"run as a handout, its first error is {error}")
-    error = first_error(solution_notebook(source, release), root, source.name)
+    node, error = run(solution_notebook(source, release), root, source.name)
     if error is not None:
         yield Finding(f"solutions/{source.path.name}", f"run with its answers, it stops: {error}")
+    for complaint in complaints(node):
+        yield Finding(f"solutions/{source.path.name}", complaint)
 
 
 def first_error(notebook: Notebook, root: Path, name: str) -> str | None:
     """Run a notebook in smoke mode, in an empty folder; its first error as text, or None."""
+    return run(notebook, root, name)[1]
+
+
+def complaints(node: Notebook) -> Iterator[str]:
+    """What is wrong with the outputs of a notebook that ran: a warning, or a picture without words."""
+    for cell in node["cells"]:
+        for output in cell.get("outputs", []):
+            if output.get("name") == "stderr":
+                yield f"cell {cell['id']} prints a warning: {output['text'].strip()[:200]}"
+            data = output.get("data", {})
+            words = str(data.get("text/plain", ""))
+            pictured = {"image/png", "image/jpeg", "image/svg+xml"} & set(data)
+            if pictured and (not words.strip() or words.startswith(UNSAID)):
+                yield f"cell {cell['id']} shows a picture without alt text: show it by a viewer of course_lib"
+            for image in IMAGE.findall(str(data.get("text/html", ""))):
+                if not ALT.search(image):
+                    yield f"cell {cell['id']} shows an <img> without alt text"
+
+
+def run(notebook: Notebook, root: Path, name: str) -> tuple[Notebook, str | None]:
+    """Run a notebook in smoke mode, in an empty folder: with its outputs, and its first error if there is one."""
     import nbformat
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient import NotebookClient
@@ -55,13 +82,13 @@ def first_error(notebook: Notebook, root: Path, name: str) -> str | None:
             with log.open("wb") as stream:
                 client.execute(env=environment, stderr=stream)
         except CellExecutionError as error:
-            return f"{error.ename}: {error.evalue} (in cell {_cell_of_error(node)})"
+            return node, f"{error.ename}: {error.evalue} (in cell {_cell_of_error(node)})"
         except CellTimeoutError:
-            return f"a cell ran longer than {CELL_SECONDS} s"
+            return node, f"a cell ran longer than {CELL_SECONDS} s"
         except (DeadKernelError, NoSuchKernel) as error:
             last_words = log.read_text(errors="replace")[-400:].strip()
-            return f"the kernel is gone: {error} {last_words}"
-    return None
+            return node, f"the kernel is gone: {error} {last_words}"
+    return node, None
 
 
 def _cell_of_error(node: Notebook) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,10 +75,15 @@ def find_leaks(source: Source, notebook: dict[str, Any]) -> list[Leak]:
 
     Spaces, line breaks and quotes do not matter, and part of a line counts.
     """
+    return find_lines(_telling_lines(source), notebook)
+
+
+def find_lines(lines: Iterable[tuple[int, str]], notebook: dict[str, Any]) -> list[Leak]:
+    """Of these lines, each with its number, those that some cell of the notebook holds."""
     cells = [(_identity(cell), _squeeze(_all_text(cell))) for cell in notebook["cells"]]
     return [
         Leak(line, text, cell_id)
-        for line, text in _telling_lines(source)
+        for line, text in lines
         for cell_id, shown in cells
         if _holds(shown, _squeeze(text).strip(","))
     ]
@@ -91,7 +96,7 @@ def _telling_lines(source: Source) -> Iterator[tuple[int, str]]:
                 line = cell.lines[index].strip()
                 parts = _code_and_comment(line) if cell.cell_type == "code" else [line]
                 for part in parts:
-                    if _code_tells(part) if cell.cell_type == "code" else _prose_tells(part):
+                    if _code_tells(part) if cell.cell_type == "code" else prose_tells(part):
                         yield cell.first_line + index, part
 
 
@@ -102,7 +107,7 @@ def _code_and_comment(line: str) -> list[str]:
 
 def _code_tells(line: str) -> bool:
     if line.startswith("#"):
-        return _prose_tells(line)
+        return prose_tells(line)
     if _COMMON_LINES.fullmatch(line):
         return False
     ignored = _COMMON_NAMES.union(keyword.kwlist)
@@ -110,7 +115,8 @@ def _code_tells(line: str) -> bool:
     return len(atoms) >= 2 and _OPERATOR.search(line) is not None and len(line) >= 8
 
 
-def _prose_tells(line: str) -> bool:
+def prose_tells(line: str) -> bool:
+    """Whether a sentence is long enough to be nobody else's."""
     return len(re.findall(r"\w+", line)) >= _WORDS_IN_PROSE
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from html import escape
 
 from autograder.results import CheckResult, ExerciseResult, Status
+from autograder.sketches import sketch_html
 
-# Word, sign and colour: never colour alone. The colours (Okabe–Ito) keep apart for colour-blind eyes.
+# Sign, word and colour: never colour alone. The colours (Okabe–Ito) keep apart for colour-blind eyes; only signs
+# and edges wear them, since no colour is legible as text on both white and black.
 SIGNS = {
     Status.PASSED: ("✓", "#009e73"),
     Status.FAILED: ("✗", "#d55e00"),
@@ -35,7 +37,9 @@ def _card(result: ExerciseResult) -> str:
         f" <code>{escape(result.exercise)}</code> · {passed} of {len(result.checks)} checks passed"
         f" · {result.points:g} of {result.max_points:g} points</div>"
     )
-    rows = "".join(_row(check) for check in _told(result))
+    told = _told(result)
+    first = next((check for check in told if check.status == Status.FAILED), None)
+    rows = "".join(_row(check, folded=check is not first) for check in told)
     style = f"border-left:5px solid {colour};padding:.4em .9em;margin:.4em 0"
     return f'<div style="{style}">{head}{rows}</div>'
 
@@ -48,14 +52,25 @@ def _told(result: ExerciseResult) -> list[CheckResult]:
     return list(result.checks)
 
 
-def _row(check: CheckResult) -> str:
+def _row(check: CheckResult, *, folded: bool) -> str:
+    """What one check found; `folded` leaves the details to a click, so that a card fits on a screen."""
     sign, colour = SIGNS[check.status]
-    parts = [
-        f'<div style="margin-top:.35em"><span style="color:{colour}">{sign} {check.status}</span> · '
-        f"{_prose(check.title)}</div>"
-    ]
+    head = (
+        f'<div style="margin-top:.35em"><b style="color:{colour}">{sign}</b> {check.status} · '
+        f"{prose(check.title)}</div>"
+    )
     if check.message:
-        parts.append(f'<div style="margin-left:1.4em"><b>{_prose(check.message)}</b></div>')
+        head += f'<div style="margin-left:1.4em"><b>{prose(check.message)}</b></div>'
+    details = "".join(_details(check))
+    if not details:
+        return head
+    if folded:
+        fold = '<summary style="cursor:pointer;opacity:.8">what was expected, and yours</summary>'
+        details = f"<details>{fold}{details}</details>"
+    return f'{head}<div style="margin-left:1.4em">{details}</div>'
+
+
+def _details(check: CheckResult) -> Iterator[str]:
     evidence = check.evidence
     facts = [
         ("expected", evidence.expected),
@@ -65,24 +80,26 @@ def _row(check: CheckResult) -> str:
     ]
     table = "".join(
         f'<tr><td style="text-align:left;opacity:.75;white-space:nowrap">{name}</td>'
-        f'<td style="text-align:left">{_prose(value)}</td></tr>'
+        f'<td style="text-align:left">{prose(value)}</td></tr>'
         for name, value in facts
         if value
     )
     if table:
-        parts.append(f'<table style="margin-left:1.4em;border:0">{table}</table>')
+        yield f'<table style="border:0">{table}</table>'
     if check.traceback:
-        parts.append(f'<pre style="margin-left:1.4em">{escape(check.traceback)}</pre>')
+        yield f"<pre>{escape(check.traceback)}</pre>"
     if evidence.picture_png:
         data = base64.b64encode(evidence.picture_png).decode("ascii")
-        parts.append(
-            f'<img style="margin-left:1.4em;max-width:100%" src="data:image/png;base64,{data}" '
-            'alt="expected image, your image, and where they differ">'
+        alt = evidence.picture_alt or "expected image, your image, and where they differ"
+        yield (
+            f'<img style="max-width:100%" src="data:image/png;base64,{data}" '
+            f'alt="{escape(alt, quote=True)}">'
         )
-    return "".join(parts)
+    elif evidence.sketch is not None:
+        yield sketch_html(evidence.sketch)
 
 
-def _prose(text: str) -> str:
+def prose(text: str) -> str:
     """Escaped text in which `code` is set as code."""
     return re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escape(text))
 

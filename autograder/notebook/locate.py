@@ -6,13 +6,17 @@ import json
 import os
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 
 class SubmissionError(RuntimeError):
     """Nothing was packed; the message says what to do."""
+
+    def _render_traceback_(self) -> list[str]:
+        """For IPython: the sentence, without the lines of ours that led to it."""
+        return [f"{type(self).__name__}: {self}"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,7 @@ class OpenNotebook:
     name: str  # of the file, without ".ipynb"
     content: dict[str, Any]
     saved: float | None  # seconds since the epoch; None where the content is live (Colab)
+    guessed: str = ""  # why it was taken although nobody said that it is the open one
 
     def cells(self) -> list[dict[str, Any]]:
         """The cells that have a source, whatever else the file holds."""
@@ -47,6 +52,9 @@ def locate(notebook: str | Path | None) -> OpenNotebook:
             # Jupyter may give a path as the server sees it; the kernel runs in the notebook's folder.
             return _read(found if found.is_file() else Path(found.name))
     here = sorted(path.name for path in Path.cwd().glob("*.ipynb"))
+    if len(here) == 1:  # the classic notebook does not say, but its kernels run beside the file
+        why = f"{here[0]} was taken because it is the only notebook in {Path.cwd()}."
+        return replace(_read(Path(here[0])), guessed=why)
     example = here[0] if here else "01_camera_geometry.ipynb"
     raise SubmissionError(
         "submit() cannot tell which notebook it is in. Say so: "
@@ -74,7 +82,10 @@ def _read(path: Path) -> OpenNotebook:
 def _from_colab() -> OpenNotebook:
     from google.colab import _message
 
-    answer = _message.blocking_request("get_ipynb", timeout_sec=30)
+    try:
+        answer = _message.blocking_request("get_ipynb", timeout_sec=30)
+    except Exception:  # Colab's page refused or is closed; it says so by a type of its own
+        answer = None
     content = answer.get("ipynb") if isinstance(answer, dict) else None
     if not isinstance(content, dict):
         raise SubmissionError(

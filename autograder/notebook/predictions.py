@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
-import os
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -123,15 +124,18 @@ def _leaderboard_name(given: object) -> str:
 
 def _write(path: Path, data: bytes) -> None:
     """By renaming: an interrupted export leaves the file as it was."""
+    # Two tabs may export at once: a name that nobody else draws.
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise PredictionsError(
-            f"the folder {path.parent} cannot be made ({error.strerror}); give another `folder`"
-        ) from None
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
         partial.write_bytes(data)
         partial.replace(path)
+    except OSError as error:
+        kept = f" The file that was exported before, {path}, is whole." if path.is_file() else ""
+        raise PredictionsError(
+            f"{path.name} cannot be written into {path.parent.resolve()}: {error.strerror or error}. Free some "
+            f"space, or give another `folder`.{kept}"
+        ) from None
     finally:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # it was renamed, or never made
+            partial.unlink()

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-import sys
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from pathlib import Path
 
 from autograder.catalogue import Catalogue
-from autograder.notebook.archive import manifest, notebook_bytes, predictions, write_zip
+from autograder.notebook import hand_over
+from autograder.notebook.archive import manifest, notebook_bytes, predictions
+from autograder.notebook.card import prose
 from autograder.notebook.completeness import catalogue_of, missing_parts
 from autograder.notebook.locate import OpenNotebook, SubmissionError, age_in_words, locate
 from autograder.student_id import is_placeholder
@@ -28,10 +29,13 @@ class Receipt:
     missing: tuple[str, ...]
     remarks: tuple[str, ...]
     created: str
+    guessed: str = ""  # why this notebook, where nobody said which; no reason to worry, but to look
 
     def as_text(self) -> str:
         """For a terminal."""
         lines = [f"Packed {self.path.name} for {self.student_id} at {self.created}."]
+        if self.guessed:
+            lines.append(self.guessed)
         if self.missing:
             lines += [
                 "Still missing, and worth no points yet:",
@@ -39,23 +43,29 @@ class Receipt:
             ]
         else:
             lines.append("Every exercise and every question has an answer.")
-        return "\n".join([*lines, *(f"Note: {r}" for r in self.remarks), _NEXT])
+        return "\n".join([*lines, *(f"Note: {r}" for r in self.remarks), self._next()])
 
     def as_html(self) -> str:
         """For a notebook, in its own colours."""
-        items = "".join(f"<li>{escape(m)}</li>" for m in self.missing)
+        items = "".join(f"<li>{prose(m)}</li>" for m in self.missing)
         state = (
             f"<p><b>Still missing</b>, and worth no points yet:</p><ul>{items}</ul>"
             if items
             else "<p>✓ Every exercise and every question has an answer.</p>"
         )
-        notes = "".join(f"<p>⚠️ {escape(r)}</p>" for r in self.remarks)
+        taken = f"<p>{escape(self.guessed)}</p>" if self.guessed else ""
+        notes = "".join(f"<p>⚠️ {prose(r)}</p>" for r in self.remarks)
         colour = "#d55e00" if self.missing or self.remarks else "#009e73"
         return (
             f'<div style="border-left:5px solid {colour};padding:.4em .9em;max-width:54em">'
             f"<b>📦 {escape(self.path.name)}</b> · {escape(self.student_id)} · {self.created}"
-            f"{state}{notes}<p>{_NEXT}</p></div>"
+            f"{taken}{state}{notes}<p>{escape(self._next())}</p></div>"
         )
+
+    def _next(self) -> str:
+        if not hand_over.downloads_by_itself():
+            return _NEXT
+        return f"{_NEXT} {hand_over.LEFT_IN_COLAB.format(name=self.path.name)}"
 
 
 _NEXT = "Hand the zip in where your course collects it. You may submit again; the last one counts."
@@ -76,7 +86,7 @@ def submit(
     """Packs this notebook into a zip in `folder`, shows a receipt and returns the zip's path.
 
     What is missing is said and packed all the same. SubmissionError, and no zip, if the student id is
-    empty, the notebook cannot be found, or it is no notebook of this course.
+    empty, the notebook cannot be found, it is no notebook of this course, or `folder` takes no file.
     """
     identity = (student_id or "").strip()
     if not identity:
@@ -84,7 +94,6 @@ def submit(
     opened = locate(notebook)
     catalogue = catalogue_of(opened)
     target = Path(folder).expanduser()
-    target.mkdir(parents=True, exist_ok=True)
     content, stripped = notebook_bytes(opened.content)
     files = {f"{catalogue.notebook}.ipynb": content, **predictions(target)}
     created = datetime.now().astimezone().isoformat(timespec="seconds")
@@ -99,15 +108,15 @@ def submit(
     )
     safe = re.sub(r"[^\w.@-]+", "-", identity)
     path = target / f"{catalogue.notebook}_{safe}.zip"
-    write_zip(path, files, facts)
+    hand_over.write(path, files, facts)
     missing = tuple(missing_parts(opened, catalogue, target))
     remarks = _remarks(opened, stripped)
     if is_placeholder(identity):
         remarks.insert(
             0, f"{identity!r} is nobody's id: set STUDENT_ID to your own and run this cell again."
         )
-    _show(Receipt(path, identity, missing, tuple(remarks), created))
-    _download(path)
+    _show(Receipt(path, identity, missing, tuple(remarks), created, opened.guessed))
+    hand_over.download(path)
     return path
 
 
@@ -141,10 +150,3 @@ def _show(receipt: Receipt) -> None:
     else:
         bundle = {"text/html": receipt.as_html(), "text/plain": receipt.as_text()}
         display(bundle, raw=True)  # type: ignore[no-untyped-call]
-
-
-def _download(path: Path) -> None:
-    if "google.colab" in sys.modules:
-        from google.colab import files
-
-        files.download(str(path))
