@@ -9,8 +9,9 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from autograder.handouts.check import Finding
-from autograder.handouts.leaks import find_leaks
+from autograder.handouts.leaks import Leak, find_leaks, find_lines
 from autograder.release.answer_shapes import answer_shapes, shape_of
+from autograder.release.rubric_lines import rubric_lines, rubric_path
 from autograder.source import Source
 
 # Files of these kinds are published; others in a published folder are refused, not silently copied.
@@ -57,7 +58,7 @@ def find_answers(
 ) -> Iterator[Finding]:
     """Lines of answers, or whole answers under other names, that some file shows.
 
-    The code of topics in `closed` is public; what they say in prose never is.
+    The code of topics in `closed` is public; what they, and their rubrics, say in prose never is.
     """
     texts = {name: _readable(name, data) for name, data in files.items()}
     cells = [cell for name, text in texts.items() for cell in _as_cells(name, text)]
@@ -68,10 +69,31 @@ def find_answers(
         for leak in find_leaks(source, {"cells": cells}):
             if len(leak.text) > _SHORTEST_LINE and (leak.line in prose or not code_is_out):
                 yield _finding(
-                    source, leak.line, leak.cell_id, f"this line of an answer: {leak.text}"
+                    source.path.name,
+                    leak.line,
+                    leak.cell_id,
+                    f"this line of an answer: {leak.text}",
                 )
+        yield from _rubric_findings(source, cells)
         if not code_is_out:
             yield from _renamed_answers(source, shapes)
+
+
+def _rubric_findings(source: Source, cells: list[dict[str, Any]]) -> Iterator[Finding]:
+    path = rubric_path(source.path)
+    place = f"{path.parent.name}/{path.name}"
+    try:
+        leaks: list[Leak] = find_lines(rubric_lines(path), {"cells": cells})
+    except ValueError as error:
+        yield Finding(f"solutions/{place}", f"cannot be read: {error}", "mend its TOML")
+        return
+    told: set[tuple[int, str]] = set()  # a whole text holds its parts
+    for leak in leaks:
+        where = (leak.line, leak.cell_id)
+        if len(leak.text) > _SHORTEST_LINE and where not in told:
+            told.add(where)
+            what = f"this line of a rubric: {leak.text}"
+            yield _finding(place, leak.line, leak.cell_id, what)
 
 
 def _renamed_answers(source: Source, shapes: Mapping[str, str]) -> Iterator[Finding]:
@@ -82,13 +104,13 @@ def _renamed_answers(source: Source, shapes: Mapping[str, str]) -> Iterator[Find
             if shape.tokens in shown and (shape.task, name) not in told:
                 told.add((shape.task, name))
                 what = f"an answer to {shape.task!r}, perhaps under other names"
-                yield _finding(source, shape.line, name, what)
+                yield _finding(source.path.name, shape.line, name, what)
 
 
-def _finding(source: Source, line: int, name: str, what: str) -> Finding:
+def _finding(origin: str, line: int, name: str, what: str) -> Finding:
     return Finding(
         name,
-        f"shows {what} (solutions/{source.path.name}:{line})",
+        f"shows {what} (solutions/{origin}:{line})",
         f"take it out of {name}, or let the code take the result as an argument",
     )
 
