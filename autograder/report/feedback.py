@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from autograder.grading.record import SubmissionResult
+from autograder.report.late_days import LateDays
+from autograder.report.rubrics import RubricLine
 
 
 @dataclass(frozen=True)
@@ -24,10 +26,15 @@ class Feedback:
     manual: dict[str, PersonsPoints]  # by exercise or question
     counts: float | None = None  # points, people's included, after late days and penalties
     ledger: Sequence[str] = ()  # how lateness was settled, line by line
-    comments: Sequence[str] = ()
+    comments: Sequence[str] = ()  # people's words on the whole
     name: str = ""  # by the roster, else as the submission says
     days_late: int = 0  # of the submission that counts
     staff: Sequence[str] = ()  # remarks that are not for the student
+    said: Mapping[str, str] = field(
+        default_factory=dict
+    )  # people's words on an exercise or question
+    late: LateDays | None = None  # the account of late days over the whole course
+    rubrics: Mapping[str, Sequence[RubricLine]] = field(default_factory=dict)  # by question
 
     @property
     def written_points(self) -> float:

@@ -5,33 +5,21 @@ Every page works offline.
 
 from __future__ import annotations
 
-import base64
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
-
 from autograder.catalogue import Catalogue
 from autograder.grading.private_file import write_private
-from autograder.grading.record import Outcome, slim, to_json
+from autograder.grading.record import slim, to_json
 from autograder.grading.submission import file_name
-from autograder.report.charts import histogram
+from autograder.report.environment import page_environment
 from autograder.report.feedback import Feedback
+from autograder.report.fit import fitting
 from autograder.report.leaderboard import leaderboard_csv, leaderboards
 from autograder.report.statistics import class_statistics
 from autograder.report.table import class_csv
-from autograder.results import CheckResult, Evidence, Status
-
-# A sign and a word beside every colour: the page must read without colours, too.
-_SIGNS = {
-    Status.PASSED: ("✓", "passed"),
-    Status.FAILED: ("✗", "failed"),
-    Status.COULD_NOT_RUN: ("–", "could not run"),
-}
 
 
 def write_report(
@@ -46,13 +34,14 @@ def write_report(
     for folder in (students, data):
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
-    environment = _environment()
+    environment = page_environment()
     shared = {"course": course, "assignment": assignment, "catalogue": catalogue}
-    page = environment.get_template("student.html")
+    student_page = environment.get_template("student.html")
     rows: list[Feedback] = []
     for feedback in pages:
         name = file_name(feedback.result.student)
-        write_private(students / f"{name}.html", page.render(**shared, **_fields(feedback)))
+        html = fitting(lambda cut: student_page.render(**shared, **_fields(cut)), feedback)
+        write_private(students / f"{name}.html", html)
         write_private(data / f"{name}.json", to_json(feedback.result))
         rows.append(replace(feedback, result=slim(feedback.result)))
     results = [row.result for row in rows]
@@ -84,42 +73,3 @@ def _forget_others(students: Path, data: Path, kept: set[str]) -> None:
     for path in (*students.glob("*.html"), *data.glob("*.json")):
         if path.stem not in kept:
             path.unlink()
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("autograder.report"),
-        autoescape=True,  # everything a student wrote is text, never markup
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals |= {"histogram": histogram, "Status": Status, "Outcome": Outcome}
-    filters: dict[str, Callable[..., Any]] = {
-        "points": lambda value: f"{value:g}",
-        "sign": lambda status: _SIGNS[status][0],
-        "word": lambda status: _SIGNS[status][1],
-        "slug": lambda status: status.value.replace(" ", "-"),
-        "file_name": file_name,
-        "data_url": lambda png: "data:image/png;base64," + base64.b64encode(png).decode(),
-        "sentence": _sentence,
-        "alike": _alike,
-    }
-    environment.filters |= filters
-    return environment
-
-
-def _sentence(text: str) -> Markup:
-    """A message as a sentence, with its `code` set as code. Everything else in it stays text."""
-    capital = text[:1].upper() + text[1:] if re.match(r"[a-z]+(?:[ ,]|$)", text) else text
-    return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(capital))))
-
-
-def _alike(checks: Sequence[CheckResult]) -> list[list[CheckResult]]:
-    """The checks that did not pass, those with one and the same reason together."""
-    groups: dict[tuple[Status, str, str, Evidence], list[CheckResult]] = {}
-    for check in checks:
-        if check.status != Status.PASSED:
-            reason = (check.status, check.message, check.traceback, check.evidence)
-            groups.setdefault(reason, []).append(check)
-    return list(groups.values())
