@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from autograder.sketches import Sketch
+
 
 class Status(StrEnum):
     """Three ways a check can end; a check that could not run says nothing about the answer."""
@@ -23,6 +25,8 @@ class Evidence:
     worst: str | None = None  # "element [3, 0]: expected 0.52, got 1.3"
     hint: str | None = None
     picture_png: bytes | None = None  # expected, yours, difference
+    picture_alt: str | None = None  # what the picture shows, in words
+    sketch: Sketch | None = None  # the same for numbers, as data that pages draw
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Course:
-    """What the course is called, and the version that handouts and submissions carry."""
+    """What the course is called, and the version that names its release."""
 
     title: str
     version: str

@@ -14,7 +14,9 @@ from autograder.cli import (
     handouts,
     package,
     release,
+    serve,
     similarity,
+    term,
 )
 
 app = typer.Typer(
@@ -54,4 +56,6 @@ exchange.register(app)
 gradebook.register(app)
 package.register(app)
 release.register(app)
+serve.register(app)
 similarity.register(app)
+term.register(app)

@@ -64,8 +64,15 @@ def grade_class(
 
     # Needed at the end, imported here, while the grading processes get warm.
     from autograder.report import collect, terminal, write  # noqa: F401
+    from autograder.term.stale import StaleSecretError
+    from autograder.term.stale_seed import refuse_stale_seed
     from autograder.trained.kept import KeptTaskError, hidden_views
 
+    if seed is None:
+        try:
+            refuse_stale_seed(book, request.assignment)
+        except StaleSecretError as error:
+            raise RequestError(str(error)) from error
     store = AssignmentStore(book, request.assignment.id, fresh=fresh)
     limits = limits_of(request.settings.grading)
     hidden = (request.folder.resolve(), request.out.resolve())
@@ -195,6 +202,6 @@ def _report(
     from autograder.report.write import write_report
 
     latest = by_student(results, [submission.superseded for submission in submissions])
-    pages = class_feedback(book, request.settings, request.assignment.id, latest)
+    pages = class_feedback(book, request.settings, request.assignment.id, latest, request.root)
     catalogue, course = load_catalogue(request.notebook), request.settings.course.title
     return write_report(request.out, catalogue, pages, course, request.assignment.title)

@@ -32,6 +32,7 @@ def register(app: typer.Typer) -> None:
     group.command("audit", epilog=_READ)(audit)
     group.command("check", epilog="Exit codes: 0 all well, 1 findings, 2 it cannot be read.")(check)
     group.command("backup", epilog="Exit codes: 0 copied, 2 it cannot be copied.")(backup)
+    group.command("copy", epilog="Exit codes: 0 copied, 2 it cannot be copied.")(copy)
     app.add_typer(group, name="gradebook")
 
 
@@ -115,3 +116,33 @@ def backup(
     typer.echo(
         f"{file}: a copy of {book.place}. To go back to it, name it with --db or copy it there."
     )
+
+
+def copy(
+    to: Annotated[
+        str,
+        typer.Argument(
+            metavar="URL", help="An empty database: postgresql+psycopg://…, or a new file."
+        ),
+    ],
+    db: DatabaseOption = None,
+    root: RootOption = None,
+) -> None:
+    """Copy every row into an empty gradebook elsewhere: from a file to a PostgreSQL server, or back.
+
+    The old one stays as it is. Name the new one in course.toml, and from then on that one is used.
+    """
+    place, settings = root_and_settings(root)
+    book = open_book(place, settings, db, new=False)
+    from autograder.gradebook.errors import GradebookError
+    from autograder.gradebook.transfer import copy_book
+
+    with book, open_book(place, settings, to) as target:
+        try:
+            counts = copy_book(book, target)
+        except GradebookError as error:
+            fail(error)
+        typer.echo(
+            f"{target.place}: {sum(counts.values())} rows of {len(counts)} tables, each compared with {book.place}. "
+            "To use it, name it in course.toml under [gradebook]."
+        )

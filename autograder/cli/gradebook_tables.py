@@ -96,6 +96,7 @@ def print_audit(book: Gradebook, student: str | None, decisions: bool = False) -
     from autograder.gradebook.history import audit_trail
 
     table = _table("when (UTC)", "who", "what", "student", "work", "", "was", "is")
+    table.columns[0].no_wrap = True  # a moment in two lines cannot be searched for
     for e in audit_trail(book, student, decisions=decisions):
         cells = (e.who, e.action, e.student, e.work, e.what, e.old, e.new)
         table.add_row(f"{e.at:%Y-%m-%d %H:%M:%S}", *(escape(cell) for cell in cells))

@@ -74,20 +74,24 @@ def gradescope(
     place, settings = own_course(root)
     chosen = _published(settings, assignment)
     from autograder.gradescope.package import package_gradescope
-    from autograder.gradescope.seed import package_seed
+    from autograder.gradescope.seed import package_seed, seed_path
     from autograder.handouts.files import NoSourceError
     from autograder.release.contents import ReleaseError, ReleaseRefused
+    from autograder.term.stale import StaleSecretError, refuse_stale_file, refuse_stale_scenes
 
     target = out or place / "build" / "gradescope" / f"{chosen.id}.zip"
     try:
         if out is None:
             target.parent.mkdir(parents=True, exist_ok=True)
+        refuse_stale_scenes(place, (chosen,))
+        if seed is None:
+            refuse_stale_file(seed_path(place, chosen.id), chosen)
         drawn = package_seed(place, chosen.id, seed)
         count = package_gradescope(place, settings, chosen, target, drawn, minutes, wheelhouse)
     except ReleaseRefused as refused:
         print_findings(refused.findings)
         fail("nothing was packed", FOUND_PROBLEMS)
-    except (ReleaseError, NoSourceError) as error:
+    except (ReleaseError, NoSourceError, StaleSecretError) as error:
         fail(error)
     except OSError as error:
         fail(f"{error.filename or target}: {error.strerror}; nothing was packed")

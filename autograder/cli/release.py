@@ -107,6 +107,7 @@ def release(stage: StageOption, out: OutOption = None, root: RootOption = None) 
     from autograder.source import InvalidSourceError
 
     target = out or place / "build" / "release" / f"stage-{stage}"
+    _refuse_old_scenes(place, settings)
     try:
         with Console(stderr=True).status("releasing") as status:
             built = publish(place, settings, stage, target, status.update)
@@ -136,6 +137,15 @@ def release(stage: StageOption, out: OutOption = None, root: RootOption = None) 
     )
     solved = ", ".join(built.contents.closed) or "none"
     typer.echo(f"{built.wheel}: answers published: {solved}")
+
+
+def _refuse_old_scenes(place: Path, settings: Settings) -> None:
+    from autograder.term.stale import StaleSecretError, refuse_stale_scenes
+
+    try:
+        refuse_stale_scenes(place, settings.assignments)
+    except StaleSecretError as error:
+        fail(error)
 
 
 def own_course(root: Path | None) -> tuple[Path, Settings]:

@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 from autograder.gradebook import models, people
 from autograder.gradebook.book import Gradebook
 from autograder.gradebook.change import Change
-from autograder.gradebook.errors import GradebookError
+from autograder.gradebook.errors import DecidedMeanwhile, GradebookError
 from autograder.gradebook.find import find_item, find_milestone, find_student, find_work
 from autograder.gradebook.grades import OUT_OF, full_marks, grades_of, item_names
+from autograder.gradebook.history import last_reason
 from autograder.gradebook.ledger import Entry, read_ledger
 from autograder.gradebook.sheet import ItemGrade, WorkGrade
 from autograder.gradebook.spoken import (
@@ -25,6 +26,26 @@ from autograder.gradebook.spoken import (
     spell_moment,
 )
 from autograder.settings import Milestone, Settings
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What somebody had before their eyes when they decided; a decision on anything else is refused."""
+
+    attempt: int  # the submission that counted
+    decision: int  # the last decision about it; 0: there was none
+
+    def require(self, attempt: int | None, decision: people.Decided | None, what: str) -> None:
+        """DecidedMeanwhile if another submission counts now, or somebody has decided since."""
+        if attempt != self.attempt:
+            raise DecidedMeanwhile(
+                f"{what}: another submission counts by now. Nothing was saved; look at it, then decide."
+            )
+        if decision is not None and decision.id != self.decision:
+            raise DecidedMeanwhile(
+                f"{what}: {decision.who} has decided meanwhile. Nothing was saved; "
+                "look at what they said, then decide."
+            )
 
 
 @dataclass(frozen=True)
@@ -48,6 +69,7 @@ class Desk:
         why: str = "",
         *,
         beyond: bool = False,
+        seen: Seen | None = None,
     ) -> str:
         """Give points for an exercise or question; None lets the checks' points count again."""
         work_found = find_work(self.settings, work)
@@ -68,6 +90,8 @@ class Desk:
             found = self._item(grade, item, student)
             what = f"{work}/{found.id}"
             given = entry.scores.get((work, found.id))
+            if seen is not None:
+                seen.require(grade.decision.attempt.id, given, what)
             kept = given.points if given is not None else None
             value = None
             if points is not None:
@@ -78,7 +102,11 @@ class Desk:
             attempt = grade.decision.attempt.id
             # The same points said again on another submission: somebody has looked again.
             again = given is not None and value is not None and given.submission_id != attempt
-            change.made = value != kept or again
+            # The same points for another reason: other lines of the rubric, say.
+            why = why.strip()
+            other = value is not None and bool(why)
+            other = other and why != last_reason(change.session, student, work, found.id)
+            change.made = value != kept or again or other
             if change.made:
                 self._add(
                     change,
@@ -87,7 +115,15 @@ class Desk:
                 )
         return f"{student}, {what} {found.title}: {change.new} of {found.max_points:g} (was: {change.old})"
 
-    def comment(self, student: str, work: str, text: str, item: str | None = None) -> str:
+    def comment(
+        self,
+        student: str,
+        work: str,
+        text: str,
+        item: str | None = None,
+        *,
+        seen: Seen | None = None,
+    ) -> str:
         """Tell a student something, on an item or the whole work; an empty text takes the words back."""
         with self._change("comment", find_work(self.settings, work).id) as change:
             row = self._student(change, student)
@@ -95,6 +131,9 @@ class Desk:
             entry, grade = self._grade(change, student, work)
             found = self._item(grade, item, student).id if item is not None else ""
             said = entry.comments.get((work, found))
+            if seen is not None:
+                attempt = grade.decision.attempt
+                seen.require(attempt.id if attempt else None, said, f"{work}/{found}".rstrip("/"))
             change.what = found
             change.old, change.new = said.text if said else "", text.strip()
             change.made = change.old != change.new

@@ -15,6 +15,10 @@ class GradebookError(Exception):
     """The gradebook cannot do what was asked; the message says what, where and what to do next."""
 
 
+class DecidedMeanwhile(GradebookError):
+    """What somebody decides about is no longer as they saw it: look again, then decide."""
+
+
 def explain(error: DBAPIError | sqlite3.Error, place: str) -> GradebookError:
     """The driver's error as a message for the person at the keyboard."""
     original = error.orig if isinstance(error, DBAPIError) else error

@@ -86,6 +86,7 @@ def grades_of(entry: Entry, settings: Settings, roster: bool) -> StudentGrades:
     for part, decision in zip(parts, standing.decisions, strict=True):
         counts = part.judged.get(decision.attempt.id) if decision.attempt else None
         extra = (*(counts.remarks if counts else ()), *part.remarks)
+        said = _said(entry, part.work.id, counts.items if counts else ())
         works.append(
             WorkGrade(
                 part.work.id,
@@ -95,7 +96,8 @@ def grades_of(entry: Entry, settings: Settings, roster: bool) -> StudentGrades:
                 counts.points if counts else None,
                 counts.items if counts else (),
                 replace(decision, lines=(*decision.lines, *extra)),
-                _comments(entry, part.work.id, counts.items if counts else ()),
+                tuple(told for _, _, told in said),
+                tuple((item, text) for item, text, _ in said),
             )
         )
     standing = replace(standing, decisions=tuple(work.decision for work in works))
@@ -176,13 +178,13 @@ def _scored_elsewhere(entry: Entry, works: Sequence[WorkGrade]) -> list[str]:
     ]
 
 
-def _comments(entry: Entry, work: str, items: Sequence[ItemGrade]) -> tuple[str, ...]:
-    """People's words: on the whole first, then in the order of the exercises."""
+def _said(entry: Entry, work: str, items: Sequence[ItemGrade]) -> list[tuple[str, str, str]]:
+    """People's words: on the whole first, then in the order of the exercises; item, text, and text with its title."""
     titles = {item.id: f"{item.number} {item.title}".strip() for item in items}
     order = {"": -1} | {item: position for position, item in enumerate(titles)}
-    said = [
+    said = sorted(
         (order.get(item, len(order)), item, comment.text)
         for (of, item), comment in entry.comments.items()
         if of == work and comment.text
-    ]
-    return tuple(f"{titles.get(item, item)}: {t}" if item else t for _, item, t in sorted(said))
+    )
+    return [(item, t, f"{titles.get(item, item)}: {t}" if item else t) for _, item, t in said]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from autograder.gradebook import models
 from autograder.gradebook.book import Gradebook
@@ -82,6 +83,19 @@ def gradings_of(book: Gradebook, student: str) -> list[GradingEvent]:
                 query.where(models.Submission.student_id == row.id)
             )
         ]
+
+
+def last_reason(session: Session, student: str, work: str, item: str) -> str:
+    """Why the points that an exercise or question has now were given; "" where nobody said."""
+    table = models.Audit
+    query = (
+        select(table.what)
+        .where(table.action == "score", table.student == student, table.work == work)
+        .where(table.what.in_([item]) | table.what.startswith(f"{item}: ", autoescape=True))
+        .order_by(table.id.desc())
+        .limit(1)
+    )
+    return (session.scalars(query).first() or "").partition(": ")[2]
 
 
 def audit_trail(

@@ -45,7 +45,7 @@ def _started(pid: int) -> str:
                 return "gone"
         return "?"
     try:
-        text = Path(f"/proc/{pid}/stat").read_text()
+        text = Path(f"/proc/{pid}/stat").read_text(errors="replace")
     except OSError:
         return "gone"
     fields = text.rpartition(")")[2].split()

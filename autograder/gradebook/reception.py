@@ -38,8 +38,9 @@ class Reception:
             zone = course_zone(self.settings, row.assignment)
             moment = parse_moment(when, zone) if when is not None else None
             self._refuse_impossible(row.assignment, moment)
-            change.old = spell_moment(row.corrected or row.received)
-            change.new = spell_moment(moment or row.received)
+            before, now = row.corrected or row.received, moment or row.received
+            change.old = spell_moment(before.astimezone(zone) if before else None)  # on one clock
+            change.new = spell_moment(now.astimezone(zone) if now else None)
             change.made = row.corrected != moment
             row.corrected = moment
         return f"{_shown(change, submission)}: received {change.new} (was: {change.old})"

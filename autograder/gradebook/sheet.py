@@ -44,7 +44,8 @@ class WorkGrade:
     points: float | None  # None: nothing was handed in
     items: tuple[ItemGrade, ...]
     decision: Decision  # which submission counts, and its share after the late policy
-    comments: tuple[str, ...]
+    comments: tuple[str, ...]  # people's words, each with the title of what it is about
+    notes: tuple[tuple[str, str], ...] = ()  # the same as (item, text); item "" is the whole work
 
     @property
     def awaiting(self) -> float:

@@ -119,7 +119,7 @@ class AssignmentStore:
 
     def _take(self, session: Session, work: str) -> bool:
         """Hold the claim on a piece of work, new or renewed or left behind by a grader that is gone."""
-        now = _database_time(session)
+        now = database_time(session)
         until = now + self._lease
         if insert_if_new(session, models.Claim, work=work, holder=self._holder, until=until):
             return True
@@ -230,7 +230,7 @@ def _storable(text: str) -> str:
     return re.sub("[\ud800-\udfff]", lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
-def _database_time(session: Session) -> float:
+def database_time(session: Session) -> float:
     """Seconds since 1970; by the server's clock where graders share one, as their own may differ."""
     if session.get_bind().dialect.name == "sqlite":
         return time.time()

@@ -15,13 +15,18 @@ def package_seed(root: Path, assignment: str, given: int | None) -> int:
     """The given seed; else the kept one, drawn now if there is none, so that a new zip grades alike."""
     if given is not None:
         return given
-    path = root / _FOLDER / f"gradescope-{assignment}.seed"
+    path = seed_path(root, assignment)
     try:
         return int(path.read_text(encoding="ascii"))
     except FileNotFoundError:
         return _draw(path)
     except ValueError:
         raise ReleaseError(f"{path} holds no number; give --seed, or remove the file") from None
+
+
+def seed_path(root: Path, assignment: str) -> Path:
+    """Where the seed of an assignment's packages is kept."""
+    return root / _FOLDER / f"gradescope-{assignment}.seed"
 
 
 def _draw(path: Path) -> int:

@@ -32,6 +32,17 @@ _ID_KEYS = ("exercise", "written", "trained")
 
 
 @dataclass(frozen=True)
+class Opened:
+    """The files of one submission as they are."""
+
+    digest: str  # what the gradebook knows it by
+    notebook: bytes
+    manifest: Mapping[str, Any]
+    predictions: Mapping[str, HandedIn]
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Intake:
     """How files are read: which notebook is wanted, the limits on size, and who is who on the platforms."""
 
@@ -92,7 +103,19 @@ class Intake:
         return [f"also handed in, and not graded: {', '.join(names[:5])}"] if names else []
 
     def _read_file(self, entry: Entry, blank: Submission) -> Claim:
-        remarks = list(blank.remarks)
+        opened = self.open(entry)
+        read = replace(
+            blank,
+            digest=opened.digest,
+            cells=tuple(read_notebook(opened.notebook, self.source_mb)),
+            predictions=opened.predictions,
+            remarks=(*blank.remarks, *opened.remarks),
+        )
+        return claim(read, entry, opened.manifest, self.roster)
+
+    def open(self, entry: Entry) -> Opened:
+        """The files of one submission, read and not judged; UnreadableError says what is wrong with them."""
+        remarks: list[str] = []
         path = self._in_folder(entry.path, remarks) if entry.path.is_dir() else entry.path
         limit, state = self.notebook_mb * 2**20, path.stat()
         if not stat.S_ISREG(state.st_mode):  # to open a pipe would be to wait for its writer
@@ -104,33 +127,25 @@ class Intake:
                 f"the file is {state.st_size / 2**20:.0f} MB large; at most {self.notebook_mb} MB "
                 "are read. Clear the notebook's outputs (Edit → Clear all outputs) and hand it in again."
             )
-        manifest: Mapping[str, Any] = {}
-        predictions: Mapping[str, HandedIn] = {}
         digest = _digest(path)
         if path.suffix.lower() == ".zip":
             packed = read_archive(path, self.notebook, limit, self.predictions)
-            content, manifest = packed.notebook, packed.manifest
-            predictions = packed.predictions
             remarks += packed.remarks
-        elif path.suffix.lower() == ".ipynb":
+            return Opened(
+                digest, packed.notebook, packed.manifest, packed.predictions, tuple(remarks)
+            )
+        if path.suffix.lower() == ".ipynb":
             content = path.read_bytes()
+            manifest: Mapping[str, Any] = {}
             if entry.path.is_dir():
                 manifest = _manifest_beside(path, content, remarks)
             predictions = from_files(_beside(entry, path), path.name, self.predictions)
             digest = _digest_of_all(digest, predictions)
-        else:
-            raise UnreadableError(
-                f"this is a {path.suffix or 'nameless kind of'} file, not a notebook. Hand in the zip that "
-                "`submit()` makes, or the .ipynb file (File → Download → .ipynb)."
-            )
-        read = replace(
-            blank,
-            digest=digest,
-            cells=tuple(read_notebook(content, self.source_mb)),
-            predictions=predictions,
-            remarks=tuple(remarks),
+            return Opened(digest, content, manifest, predictions, tuple(remarks))
+        raise UnreadableError(
+            f"this is a {path.suffix or 'nameless kind of'} file, not a notebook. Hand in the zip that "
+            "`submit()` makes, or the .ipynb file (File → Download → .ipynb)."
         )
-        return claim(read, entry, manifest, self.roster)
 
     def _in_folder(self, folder: Path, remarks: list[str]) -> Path:
         files = {p.relative_to(folder).as_posix(): p for p in _files(folder, _DEEPEST)}

@@ -17,6 +17,23 @@ _MOST_BRACKETS = 4_000_000
 
 def read_notebook(raw: bytes, source_mb: int) -> list[Cell]:
     """The cells of a notebook file. UnreadableError says what is wrong and what to do."""
+    raw_cells = parse_cells(raw)
+    cells = [_cell(number, raw_cell) for number, raw_cell in enumerate(raw_cells, start=1)]
+    size = sum(len(cell.source) for cell in cells)
+    if size > source_mb * 2**20:
+        raise UnreadableError(
+            f"the text of the cells is {size / 2**20:.0f} MB long; at most {source_mb} MB are graded. "
+            "Is data pasted into a cell? Load it from a file instead."
+        )
+    if not any(cell.kind == "code" and cell.source.strip() for cell in cells):
+        raise UnreadableError(
+            "the notebook has no code cells. Is it the right file, and was it saved after you worked on it?"
+        )
+    return cells
+
+
+def parse_cells(raw: bytes) -> list[Any]:
+    """The cells as JSON has them, outputs and all, none of it checked. UnreadableError as above."""
     if not raw.strip():
         raise UnreadableError(f"the file is empty. {_AGAIN}")
     try:
@@ -40,10 +57,6 @@ def read_notebook(raw: bytes, source_mb: int) -> list[Cell]:
             f"the notebook is damaged: it is not valid JSON ({str(error)[:120]}). It may have been cut "
             f"off while uploading. {_AGAIN}"
         ) from None
-    return _cells(content, source_mb)
-
-
-def _cells(content: Any, source_mb: int) -> list[Cell]:
     raw_cells = content.get("cells")
     if raw_cells is None and isinstance(content.get("worksheets"), list):  # nbformat 3
         sheets = [s for s in content["worksheets"] if isinstance(s, dict)]
@@ -54,18 +67,7 @@ def _cells(content: Any, source_mb: int) -> list[Cell]:
         raise UnreadableError(
             f"the file is JSON but not a notebook: it has no list of cells. {_AGAIN}"
         )
-    cells = [_cell(number, raw) for number, raw in enumerate(raw_cells, start=1)]
-    size = sum(len(cell.source) for cell in cells)
-    if size > source_mb * 2**20:
-        raise UnreadableError(
-            f"the text of the cells is {size / 2**20:.0f} MB long; at most {source_mb} MB are graded. "
-            "Is data pasted into a cell? Load it from a file instead."
-        )
-    if not any(cell.kind == "code" and cell.source.strip() for cell in cells):
-        raise UnreadableError(
-            "the notebook has no code cells. Is it the right file, and was it saved after you worked on it?"
-        )
-    return cells
+    return raw_cells
 
 
 def _cell(number: int, raw: Any) -> Cell:

@@ -3,8 +3,9 @@
 The JSON of a submission: `format` (1), `student`, `name`, `source`, `notebook`, `outcome` (graded, not gradable,
 grader error), `points`, `max_points`, `problems`, `remarks`, `tier`, `seconds`, `spent`, `key`, `exercises` (each with
 id, title, status, points, max_points, remarks, printed, and its checks with name, title, entrance, status, message,
-traceback, seconds and evidence: expected, actual, worst, hint, picture as base64 PNG), `written` (id, number,
-title, max_points, text) and, of notebooks with trained exercises, `trained` (exercise, psnr, ssim, leaderboard_name).
+traceback, seconds and evidence: expected, actual, worst, hint, picture as base64 PNG, picture_alt, sketch as in
+autograder/sketches), `written` (id, number, title, max_points, text) and, of notebooks with trained exercises,
+`trained` (exercise, psnr, ssim, leaderboard_name).
 It holds what the student may see: no reference tensor and no seed.
 """
 
@@ -18,6 +19,7 @@ from enum import StrEnum
 from typing import Any
 
 from autograder.results import CheckResult, Evidence, ExerciseResult, Status
+from autograder.sketches import sketch_from_raw, sketch_to_raw
 
 FORMAT = 1
 
@@ -143,6 +145,7 @@ def _check_to_raw(check: CheckResult) -> dict[str, Any]:
     evidence = dict(vars(check.evidence))
     picture = evidence.pop("picture_png")
     evidence["picture"] = base64.b64encode(picture).decode() if picture else None
+    evidence["sketch"] = sketch_to_raw(check.evidence.sketch)
     return {**vars(check), "evidence": evidence}
 
 
@@ -152,6 +155,7 @@ def _exercise_from_raw(raw: dict[str, Any]) -> ExerciseResult:
         evidence = dict(check["evidence"])
         picture = evidence.pop("picture")
         png = base64.b64decode(picture) if picture else None
+        evidence["sketch"] = sketch_from_raw(evidence.get("sketch"))  # older results have none
         checks.append(
             CheckResult(
                 **{
