@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from textwrap import fill
 
 from rich.console import Console
 from rich.table import Table
@@ -19,6 +20,7 @@ from benchmarks.timing import Figure, machine_class
 NAMES = (
     "handouts",
     "checks",
+    "first_picture",
     "grading",
     "peers",
     "scale",
@@ -106,7 +108,7 @@ def draw(found: list[Figure], title: str, path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure as Canvas
 
-    canvas = Canvas(figsize=(8, 0.9 + 0.36 * len(found)), layout="constrained")
+    canvas = Canvas(figsize=(8, 1.1 + 0.36 * len(found)), layout="constrained")
     FigureCanvasAgg(canvas)
     axes = canvas.subplots()
     rows = range(len(found))
@@ -116,12 +118,19 @@ def draw(found: list[Figure], title: str, path: Path) -> None:
         if figure.limit is not None:
             axes.plot([figure.limit] * 2, [row - 0.45, row + 0.45], color="#d55e00", linewidth=2)
         if figure.floor is not None:
-            axes.plot([figure.floor] * 2, [row - 0.45, row + 0.45], color="#009e73", linewidth=2)
+            axes.plot(
+                [figure.floor] * 2,
+                [row - 0.45, row + 0.45],
+                color="black",
+                linestyle=":",
+                linewidth=2,
+            )
     axes.set_yticks(list(rows), [figure.name for figure in found], fontsize=10)
     axes.invert_yaxis()
     axes.set_xscale("log")
     axes.set_xlim(right=3 * max([f.value for f in found] + [f.limit or 0 for f in found]))
-    axes.set_title(f"{title} (orange: limit, green: floor)", fontsize=11, loc="left")
+    meaning = f"{title} (solid line: limit, dotted: floor)"
+    canvas.suptitle(fill(meaning, 90), fontsize=11, x=0.01, ha="left")  # beside the names, too
     axes.spines[["top", "right"]].set_visible(False)
     canvas.savefig(path, dpi=110)
 

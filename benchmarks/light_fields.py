@@ -13,11 +13,8 @@ from torch import Tensor, nn
 
 from benchmarks import scene_networks
 from benchmarks.scene_networks import Recipe
-from course_lib.solved.light_fields import LightFieldConfig, LightFieldNetwork
+from course_lib.solved.light_fields import SMALL, LightFieldConfig, LightFieldNetwork
 
-SMALL = LightFieldConfig(
-    code_length=64, width=64, layers=6, hyper_hidden=32, hyper_depth=1, plain_start=True, octaves=2
-)
 # Twice SRN's steps and twice its pixels take as long. A hypernetwork at the full rate is ahead by 0.7 dB early on.
 CARS = Recipe(
     "cars",

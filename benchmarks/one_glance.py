@@ -14,15 +14,12 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from autograder.trained.drawn import draw_task, to_levels
-from autograder.trained.judge import views_of
-from autograder.trained.scores import scores
-from autograder.trained.task import find_task
 from benchmarks import light_fields
 from benchmarks.kept import Numbers, in_two_processes, kept
 from benchmarks.scene_networks import Recipe, photographs, train
+from benchmarks.task_scores import task_scores
 from benchmarks.timing import Figure
-from course_lib.solved.auto_decoding import explain, pictures
+from course_lib.solved.auto_decoding import explain
 from course_lib.solved.light_fields import LightFieldNetwork, light_field
 
 SMOKE = os.environ.get("COURSE_MODE") == "smoke"
@@ -68,11 +65,7 @@ def _measure(job: Job) -> Numbers:
     torch.set_num_threads(1)
     seen, _ = photographs(job.recipe)
     trained = train(job.recipe, job.seed, seen)
-    task = draw_task(find_task("one_glance"), "a drawing of the benchmark")
-    truth = views_of(task.hidden.images, (-1, *task.public.resolution, 3))
-    z = explain(trained.model, task.public.train, trained.codes.mean(0), SEARCH)
-    predicted = pictures(trained.model, z, task.public.K, task.public.world_from_camera)
-    reached, _ = scores(truth, views_of(to_levels(predicted), truth.shape))
+    reached = task_scores("one_glance", trained, SEARCH)
     return {
         MINUTES: trained.seconds / 60,
         DECIBELS: reached.psnr,

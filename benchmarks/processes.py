@@ -73,7 +73,9 @@ def descendants(root: int) -> list[int]:
 
 def _parent(pid: int) -> int:
     try:
-        return int((_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[1])
+        return int(
+            (_PROC / str(pid) / "stat").read_text(errors="replace").rpartition(")")[2].split()[1]
+        )
     except (OSError, ValueError, IndexError):  # it has ended
         return -1
 

@@ -13,13 +13,9 @@ from dataclasses import replace
 
 import torch
 
-from autograder.trained.drawn import draw_task, to_levels
-from autograder.trained.judge import views_of
-from autograder.trained.scores import scores
-from autograder.trained.task import find_task
 from benchmarks.scene_networks import RECIPES, mean_psnr, photographs, train
+from benchmarks.task_scores import task_scores
 from benchmarks.timing import Figure
-from course_lib.solved.auto_decoding import explain, pictures
 
 SMOKE = os.environ.get("COURSE_MODE") == "smoke"
 SEEDS = (0,) if SMOKE else (0, 1, 2)
@@ -50,16 +46,11 @@ def _trained(precision: str) -> list[Figure]:
     if SMOKE:
         recipe = replace(recipe, objects=6, photographs=4)
     seen, further = photographs(recipe)
-    task = draw_task(find_task("two_photographs"), "a drawing of the benchmark")
-    shown, cameras = task.public.train, task.public.world_from_camera
-    truth = views_of(task.hidden.images, (-1, *task.public.resolution, 3))
     found = []
     for seed in SEEDS:
         trained = train(recipe, seed, seen)
         known = mean_psnr(trained.model, trained.codes[:100], further[:100])
-        z = explain(trained.model, shown, trained.codes.mean(0), SEARCH)
-        predicted = pictures(trained.model, z, task.public.K, cameras)
-        reached, _ = scores(truth, views_of(to_levels(predicted), truth.shape))
+        reached = task_scores("two_photographs", trained, SEARCH)
         said = f"{precision}, seed {seed}"
         found += [
             Figure(f"{said}: training", trained.seconds, "s"),
