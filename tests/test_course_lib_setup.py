@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -101,13 +102,16 @@ def test_the_table_names_what_a_bug_report_needs(capsys: pytest.CaptureFixture[s
     assert repr(session) == "Session(device='cpu', mode='smoke', seed=0)"
 
 
-def test_old_versions_get_a_polite_remark_and_still_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(platform, "python_version", lambda: "3.10.4")
-    monkeypatch.setattr(platform, "python_version_tuple", lambda: ("3", "10", "4"))
-    monkeypatch.setattr(torch, "__version__", "2.5.1+cu121")
-    remarks = " ".join(setup("cpu").remarks)
-    assert "Python 3.10.4 is older" in remarks
-    assert "torch 2.5.1+cu121 is older than 2.6" in remarks
+@pytest.mark.parametrize(
+    ("library", "version", "lowest"), [(torch, "2.5.1+cu121", "2.6"), (np, "1.26.4", "2.0")]
+)
+def test_old_versions_get_a_polite_remark_and_still_work(
+    library: Any, version: str, lowest: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(library, "__version__", version)
+    (remark,) = setup("cpu").remarks
+    assert f"{library.__name__} {version} is older than {lowest}, " in remark
+    assert "Runtime → Change runtime type" in remark
 
 
 @pytest.mark.parametrize("version", ["2.6.0", "2.13.0+cpu", "3.0", "nightly"])

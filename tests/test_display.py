@@ -42,7 +42,20 @@ def test_wrong_image_comes_with_a_picture(solved: dict[str, Any]) -> None:
 
     html = run_checks("render_points", {**solved, "render_points": render_points})._repr_html_()
     assert "data:image/png;base64," in html
-    assert 'alt="expected image, your image' in html
+    assert 'alt="Expected image, yours and their difference, ' in html
+
+
+def test_only_the_first_failure_is_laid_open(solved: dict[str, Any]) -> None:
+    def look_at(*args: Any, **kwargs: Any) -> Any:
+        return solved["look_at"](*args, **kwargs).flip(-1)
+
+    (result,) = (report := run_checks("look_at", {**solved, "look_at": look_at})).results
+    failed = [c for c in result.checks if c.message]
+    html = report._repr_html_()
+    assert len(failed) >= 3
+    assert html.count("<details>") == len(failed) - 1  # a card fits on a screen
+    assert html.index('role="img"') < html.index("<details>")
+    assert html.count('role="img"') == sum(c.evidence.sketch is not None for c in failed)
 
 
 def test_student_text_is_escaped(solved: dict[str, Any]) -> None:

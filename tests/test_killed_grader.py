@@ -32,7 +32,7 @@ def parents() -> dict[int, int]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                text = (entry / "stat").read_text()
+                text = (entry / "stat").read_text(errors="replace")
             except OSError:
                 continue
             if text.rpartition(")")[2].split()[0] != "Z":

@@ -9,10 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.handouts.files import source_paths
+from autograder.handouts.leaks import find_lines
 from autograder.release.answer_shapes import answer_shapes, shape_of
-from autograder.release.scan import find_answers, find_private_names, find_secrets
+from autograder.release.rubric_lines import rubric_lines, rubric_path
+from autograder.release.scan import TEXT_KINDS, find_answers, find_private_names, find_secrets
 from autograder.source import Source, read_source
-from tests.tiny_course import RING, TOTAL, write_source
+from tests.tiny_course import REPOSITORY, RING, TOTAL, write_source
 
 ANSWER = """    whole_disc = math.pi * outer**2
     missing_disc = math.pi * inner**2
@@ -118,6 +121,61 @@ def f(x):
 def test_other_code_is_no_leak(ring: Source, total: Source, text: str) -> None:
     assert found(ring, "course_lib/a.py", text) == []
     assert found(total, "course_lib/a.py", text) == []
+
+
+PART = "nobody can tell its two circles apart"
+CRITERION = f"of a ring's area alone (a single number), {PART}"
+RUBRIC = f"""# how answers are graded
+[why]
+criteria = [
+  {{ points = 1, text = "{CRITERION}" }},
+  {{ points = 1, text = "two circles" }},
+]
+"""
+
+
+def with_rubric(folder: Path, rubric: str) -> Source:
+    write_source(folder, "01_areas", RING)
+    (folder / "solutions/rubrics").mkdir()
+    (folder / "solutions/rubrics/01_areas.toml").write_text(rubric)
+    return read_source(folder / "solutions/01_areas.py")
+
+
+@pytest.mark.parametrize("closed", [(), ("areas",)])
+def test_a_quoted_rubric_is_found(tmp_path: Path, closed: tuple[str, ...]) -> None:
+    source = with_rubric(tmp_path, RUBRIC)
+    hint = f"Remember: {CRITERION.replace(' its ', chr(10) + 'its ')}.\n"
+    place = "(solutions/rubrics/01_areas.toml:4)"
+    said = [f"README.md: shows this line of a rubric: {CRITERION} {place}"]
+    assert found(source, "README.md", hint, closed) == said
+    cell = {"cell_type": "markdown", "id": "c1", "metadata": {}, "source": [hint]}
+    (in_notebook,) = found(source, "notebooks/x.ipynb", json.dumps({"cells": [cell]}), closed)
+    assert in_notebook.startswith("notebooks/x.ipynb, cell c1: shows this line of a rubric")
+    assert found(source, "README.md", f"so {PART}!", closed) == [
+        f"README.md: shows this line of a rubric: {PART} {place}"
+    ]
+    assert found(source, "README.md", "A ring lies between two circles.", closed) == []
+
+
+@pytest.mark.parametrize("path", source_paths(REPOSITORY), ids=lambda path: str(path.stem))
+def test_no_code_or_notebook_of_this_course_quotes_a_rubric(path: Path) -> None:
+    """A docstring of ours did once; both packages are in students' hands."""
+    folders = ("autograder", "course_lib", "notebooks")
+    files = [
+        f
+        for folder in folders
+        for f in (REPOSITORY / folder).rglob("*.*")
+        if f.suffix in TEXT_KINDS
+    ]
+    cells = [{"id": f.name, "source": f.read_text()} for f in files]
+    lines = [line for line in rubric_lines(rubric_path(path)) if len(line[1]) > 24]
+    assert len(lines) >= 5
+    assert find_lines(lines, {"cells": cells}) == []
+
+
+def test_a_rubric_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    (said,) = found(with_rubric(tmp_path, "[why\n"), "README.md", "nothing")
+    assert said.startswith("solutions/rubrics/01_areas.toml: cannot be read: Expected ']'")
 
 
 def test_a_closed_notebooks_code_is_public_but_its_prose_is_not(total: Source) -> None:

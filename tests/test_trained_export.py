@@ -152,7 +152,9 @@ WRONG: dict[str, tuple[Callable[[torch.Tensor], object], str]] = {
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(PredictionsError, match=r"the folder .*file/predictions cannot be made"):
+    with pytest.raises(
+        PredictionsError, match=r"cannot be written into .*file/predictions: .*another `folder`"
+    ):
         export_predictions("standin", GOOD, folder=tmp_path / "file")
 
 

@@ -117,7 +117,8 @@ class TestInterpolation:
             "Moving picture in 5 frames, from a car to a van and back, side by side: rgb, normals."
         )
         assert base64.b64decode(data["image/png"]) == animation.png()
-        assert set(data) == {"image/png", "text/plain"}  # no script, no widget
+        assert set(data) == {"image/png", "text/html", "text/plain"}  # no widget
+        assert "<script" not in data["text/html"]
 
 
 WRONG: dict[str, tuple[Callable[[], Any], str]] = {

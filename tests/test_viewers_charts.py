@@ -137,7 +137,7 @@ class TestCharts:
 
 def test_a_long_sequence_keeps_its_first_and_last_frame() -> None:
     picture = show_strip([IMAGE] * 21, [f"step {i}" for i in range(21)], most=5)
-    assert picture.alt == "Film strip: step 0, step 5, step 10, step 15, step 20."
+    assert picture.alt == "Film strip of 5 frames: step 0, step 5, step 10, step 15, step 20."
 
 
 def test_shared_edges_are_drawn_once() -> None:

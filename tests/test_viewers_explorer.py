@@ -56,7 +56,7 @@ class Decoder:
 class TestStill:
     def test_a_picture_with_words_where_no_widgets_run(self) -> None:
         bundle = Decoder().explorer()._repr_mimebundle_()
-        assert set(bundle) == {"image/png", "text/plain"}
+        assert set(bundle) == {"image/png", "text/html", "text/plain"}
         assert decoded(base64.b64decode(bundle["image/png"])).shape == (384, 512, 3)
         assert bundle["text/plain"] == (
             "rgb of mean code from azimuth 35°, elevation 20°, distance 1.30."
@@ -181,7 +181,7 @@ class TestWithWidgets:
     @pytest.fixture(autouse=True)
     def _live(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("course_lib.viewers.slider_panel._widgets_can_run", lambda: True)
-        monkeypatch.setattr("course_lib.viewers.dragged_panel.send_script", lambda: None)
+        monkeypatch.setattr("course_lib.viewers.slider_panel.send_script", lambda: None)
         self.decoder = Decoder()
         self.explorer = self.decoder.explorer()
         assert self.explorer._repr_mimebundle_()[WIDGET_VIEW]["model_id"]

@@ -25,7 +25,7 @@ class TestWithWidgets:
         self.scripts: list[int] = []
         monkeypatch.setattr("course_lib.viewers.slider_panel._widgets_can_run", lambda: True)
         monkeypatch.setattr(
-            "course_lib.viewers.dragged_panel.send_script", lambda: self.scripts.append(1)
+            "course_lib.viewers.slider_panel.send_script", lambda: self.scripts.append(1)
         )
 
     def shown(self, scene: Scene, **options: Any) -> OrbitViewer:

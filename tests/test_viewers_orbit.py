@@ -16,7 +16,7 @@ from tests.orbit_scene import Scene, decoded, look_at
 class TestStill:
     def test_a_picture_with_words_where_no_widgets_run(self) -> None:
         bundle = Scene().viewer()._repr_mimebundle_()
-        assert set(bundle) == {"image/png", "text/plain"}
+        assert set(bundle) == {"image/png", "text/html", "text/plain"}
         image = decoded(base64.b64decode(bundle["image/png"]))
         assert image.shape == (384, 512, 3)
         assert bundle["text/plain"].startswith("rgb of a scene from azimuth 35°, elevation 20°")

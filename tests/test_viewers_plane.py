@@ -52,7 +52,7 @@ def on_the_right(plane: LatentPlane) -> list[float]:
 class TestStill:
     def test_a_picture_with_words_where_no_widgets_run(self) -> None:
         bundle = LatentPlane(Decoder(), CODES, LABELS)._repr_mimebundle_()
-        assert set(bundle) == {"image/png", "text/plain"}
+        assert set(bundle) == {"image/png", "text/html", "text/plain"}
         assert decoded(base64.b64decode(bundle["image/png"])).shape == (SIDE, WIDE, 3)
         assert "a ring around z = (1.00, 1.00); right, the image decoded" in bundle["text/plain"]
 
@@ -158,7 +158,7 @@ class TestWithWidgets:
     @pytest.fixture(autouse=True)
     def _live(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("course_lib.viewers.slider_panel._widgets_can_run", lambda: True)
-        monkeypatch.setattr("course_lib.viewers.dragged_panel.send_script", lambda: None)
+        monkeypatch.setattr("course_lib.viewers.slider_panel.send_script", lambda: None)
         self.decoder = Decoder()
         self.plane = LatentPlane(self.decoder, CODES, LABELS)
         assert self.plane._repr_mimebundle_()[WIDGET_VIEW]["model_id"]

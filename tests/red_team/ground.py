@@ -146,7 +146,7 @@ class Ground:
 
 
 def _state(pid: int) -> str:
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[0]
 
 
 def family(pid: int) -> set[int]:
@@ -155,7 +155,10 @@ def family(pid: int) -> set[int]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                state, parent = (entry / "stat").read_text().rpartition(")")[2].split()[:2]
+                text = (entry / "stat").read_text(
+                    errors="replace"
+                )  # a process may call itself anything
+                state, parent = text.rpartition(")")[2].split()[:2]
             except OSError:
                 continue
             if state != "Z":
