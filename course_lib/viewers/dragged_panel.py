@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from course_lib.viewers.pace import Rest
+from course_lib.viewers.pointer import DRAGGED_PICTURE, DRAGGED_WORDS
 from course_lib.viewers.slider_panel import Slider, SliderPanel
 
 
 class DraggedPanel(SliderPanel):
-    """A panel whose box holds a `Pointer`; `_drag_to` moves to where the hand wants.
+    """A panel whose box is a `DRAGGED_BOX` and holds a `Pointer`; `_drag_to` moves to where the hand wants.
 
     While something moves, `_moving` is true and `picture_png` may do with less; when it rests, it is
     asked for the full picture.
     """
+
+    _picture_marks, _word_marks = DRAGGED_PICTURE, DRAGGED_WORDS
 
     def __init__(self, sliders: dict[str, Slider], alt: str) -> None:
         self._moving, self._rest = False, Rest(self._redraw)

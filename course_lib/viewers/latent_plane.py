@@ -22,7 +22,7 @@ from course_lib.viewers.dragged_panel import DraggedPanel
 from course_lib.viewers.enlarged import as_large_as, marked, png_bytes
 from course_lib.viewers.pace import Pace
 from course_lib.viewers.plane_view import PlaneView
-from course_lib.viewers.pointer import Gesture, Pointer
+from course_lib.viewers.pointer import DRAGGED_BOX, Gesture, Pointer
 from course_lib.viewers.slider_panel import Slider
 
 SIDE: Final = 440  # pixels of the map, and of the image beside it
@@ -103,7 +103,7 @@ class LatentPlane(DraggedPanel):
     def _arrange(self, widgets: Any, controls: list[Any]) -> Any:
         pointer = Pointer(self._gesture)
         hint = "<small>Drag over the map, click it, roll the wheel to enlarge it; or use these.</small>"
-        box = widgets.VBox(
+        return widgets.VBox(
             [
                 self._image,
                 self._caption,
@@ -111,10 +111,9 @@ class LatentPlane(DraggedPanel):
                 widgets.HBox(controls, layout={"flex_flow": "row wrap"}),
                 self._message,
                 *pointer.widgets,
-            ]
+            ],
+            **DRAGGED_BOX,
         )
-        pointer.watch(box, self._image, self._caption)
-        return box
 
     def _gesture(self, gesture: Gesture) -> None:
         """What the hand did: moved the ring, enlarged the map, or clicked a code in it."""

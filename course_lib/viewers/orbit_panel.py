@@ -13,7 +13,7 @@ from course_lib.viewers.dragged_panel import DraggedPanel
 from course_lib.viewers.enlarged import as_large_as, png_bytes
 from course_lib.viewers.maps import Range, shown_map
 from course_lib.viewers.orbit_rendering import OrbitRenderer
-from course_lib.viewers.pointer import Gesture, Pointer
+from course_lib.viewers.pointer import DRAGGED_BOX, Gesture, Pointer
 from course_lib.viewers.slider_panel import Slider
 
 DEGREES: Final = 180.0  # that a drag across the whole picture turns
@@ -120,9 +120,7 @@ class OrbitPanel(DraggedPanel):
             layout={"flex_flow": "row wrap", "align_items": "flex-start"},
         )
         below = self._below(widgets)
-        box = widgets.VBox([row, *below, self._message, *pointer.widgets])
-        pointer.watch(box, self._image, self._caption)
-        return box
+        return widgets.VBox([row, *below, self._message, *pointer.widgets], **DRAGGED_BOX)
 
     def _hint(self) -> str:
         """What a hand can do over the picture."""

@@ -15,7 +15,7 @@ from course_lib.viewers.maps import Range
 from course_lib.viewers.orbit_panel import OrbitPanel, camera_sliders
 from course_lib.viewers.orbit_rendering import LookAt, OrbitRenderer, Render, Target
 from course_lib.viewers.picture import image_html
-from course_lib.viewers.pointer import Gesture, describe_by_words
+from course_lib.viewers.pointer import PICTURE, WORDS, Gesture
 from course_lib.viewers.ray_profile import show_ray
 from course_lib.viewers.slider_panel import Slider, caption_html, describe_error
 
@@ -133,12 +133,11 @@ class OrbitViewer(OrbitPanel):
 
     def _arrange(self, widgets: Any, controls: list[Any]) -> Any:
         self._ray_image = widgets.Image(
-            format="png", layout={"align_self": "flex-start", "max_width": RAY_WIDTH}
+            format="png", layout={"align_self": "flex-start", "max_width": RAY_WIDTH}, **PICTURE
         )
         if self._along_ray is not None:  # both are to be seen at once
             self._image.layout.max_width = PICTURE_WIDTH
-        self._ray_words = widgets.HTML()
-        describe_by_words(self._ray_image, self._ray_words)
+        self._ray_words = widgets.HTML(**WORDS)
         box = super()._arrange(widgets, controls)
         self._show()
         return box

@@ -121,7 +121,9 @@
     document.querySelectorAll(".course-orbit-picture").forEach(adopt);
     document.querySelectorAll(".course-picture:not(.course-orbit-picture)").forEach(describe);
   }
-  new MutationObserver(adoptAll).observe(document.documentElement, { childList: true, subtree: true });
+  // A widget gets its classes after it has come into the page.
+  const changes = { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] };
+  new MutationObserver(adoptAll).observe(document.documentElement, changes);
   listen("load", (event) => { const picture = pictureAt(event); if (picture) adopt(picture); });
   adoptAll();
 })();

@@ -11,7 +11,25 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+
+def marked(*names: str) -> dict[str, list[str]]:
+    """Arguments of a widget by which the script finds it, as in `widgets.Image(**PICTURE)`.
+
+    `add_class` would mark it by a second message to the page; where that one is lost, as happens on
+    a busy machine, the widget is there and the script never finds it.
+    """
+    return {"_dom_classes": list(names)}
+
+
+# A picture has the words as its alt text that stand right below it. One that a hand may drag says so,
+# and so do its words and the box that holds both.
+PICTURE: Final = marked("course-picture")
+WORDS: Final = marked("course-words")
+DRAGGED_PICTURE: Final = marked("course-picture", "course-orbit-picture")
+DRAGGED_WORDS: Final = marked("course-words", "course-orbit-words")
+DRAGGED_BOX: Final = marked("course-orbit")
 
 
 @dataclass(frozen=True)
@@ -46,21 +64,14 @@ class Pointer:
 
         hidden = widgets.Layout(display="none")
         self._act = act
-        self.field = widgets.Text(layout=hidden)
-        self.field.add_class("course-orbit-say")
-        self.answer = widgets.Label(layout=hidden)
-        self.answer.add_class("course-orbit-heard")
+        self.field = widgets.Text(layout=hidden, **marked("course-orbit-say"))
+        self.answer = widgets.Label(layout=hidden, **marked("course-orbit-heard"))
         self.field.observe(lambda change: self._heard(change["new"]), names="value")
 
     @property
     def widgets(self) -> list[Any]:
-        """To be placed anywhere inside the viewer's box."""
+        """To be placed anywhere inside the viewer's box, a `DRAGGED_BOX`."""
         return [self.field, self.answer]
-
-    def watch(self, box: Any, picture: Any, words: Any) -> None:
-        """Marks a viewer's box, its picture and the text that describes it for the script."""
-        for widget, name in ((box, ""), (picture, "-picture"), (words, "-words")):
-            widget.add_class(f"course-orbit{name}")
 
     def _heard(self, line: str) -> None:
         gesture = Gesture.parse(line)
@@ -70,12 +81,6 @@ class Pointer:
             self._act(gesture)
         finally:  # a script without an answer would wait
             self.answer.value = gesture.serial
-
-
-def describe_by_words(picture: Any, words: Any) -> None:
-    """Marks a widget Image and the text that stands right below it: the script gives the one as the other's alt."""
-    picture.add_class("course-picture")
-    words.add_class("course-words")
 
 
 def send_script() -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from course_lib.viewers.picture import image_html
-from course_lib.viewers.pointer import describe_by_words, send_script
+from course_lib.viewers.pointer import PICTURE, WORDS, send_script
 
 WIDGET_VIEW: Final = "application/vnd.jupyter.widget-view+json"
 
@@ -32,6 +32,8 @@ class SliderPanel(ABC):
     An exception of the student's code is shown under the picture, once, until a redraw succeeds;
     the last good picture stays. In a saved notebook the picture itself is what remains.
     """
+
+    _picture_marks, _word_marks = PICTURE, WORDS
 
     def __init__(self, sliders: dict[str, Slider], alt: str) -> None:
         self.alt = alt
@@ -78,10 +80,11 @@ class SliderPanel(ABC):
 
         # A box stretches what is in it; a picture keeps its size and, where there is no room, its margins.
         own_size = widgets.Layout(align_self="flex-start", max_width="calc(100% - 4px)")
-        self._image = widgets.Image(value=self.png, format="png", layout=own_size)
+        self._image = widgets.Image(
+            value=self.png, format="png", layout=own_size, **self._picture_marks
+        )
         self._show_image()
-        self._caption = widgets.HTML(value=caption_html(self.alt))
-        describe_by_words(self._image, self._caption)
+        self._caption = widgets.HTML(value=caption_html(self.alt), **self._word_marks)
         self._message = widgets.HTML(value=_error_html(self.error))
         self._controls = {
             name: widgets.FloatSlider(

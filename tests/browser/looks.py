@@ -59,7 +59,15 @@ _LOOK = r"""node => {
 }""".replace("SCREEN", str(SCREEN)).replace("CONTRAST", str(CONTRAST))
 
 
-def ugly(output: Locator) -> list[str]:
-    """Everything about a cell's output that a student should not have to see."""
+def ugly(output: Locator, patience: float = 5.0) -> list[str]:
+    """Everything about a cell's output that a student should not have to see.
+
+    What a page does by and by, as to lay out and to give pictures their words, may take `patience` seconds.
+    """
     found: list[str] = output.evaluate(_LOOK)
+    for _ in range(int(4 * patience)):
+        if not found:
+            break
+        output.page.wait_for_timeout(250)
+        found = output.evaluate(_LOOK)
     return found

@@ -45,7 +45,7 @@ FAULTS = [
 def looked_at(window: Any, html: str) -> list[str]:
     page = window.new_page()
     page.set_content(f"<!doctype html><div id='output'>{html}</div>")
-    return ugly(page.locator("#output"))
+    return ugly(page.locator("#output"), patience=0)
 
 
 def test_what_is_fine_is_left_alone(window: Any) -> None:
