@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from autograder.cli.course import RootOption, root_and_settings
 from autograder.cli.database import DatabaseOption, WhoOption, open_book
-from autograder.cli.errors import fail, root_and_settings
+from autograder.cli.errors import fail
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,11 +18,6 @@ if TYPE_CHECKING:
     from autograder.exchange.scores import Column, Export
     from autograder.gradebook.roster import RosterChange
     from autograder.gradebook.sheet import StudentGrades
-
-RootOption = Annotated[
-    Path | None,
-    typer.Option("--root", metavar="DIR", help="The course; by default the nearest course.toml."),
-]
 
 
 class Format(StrEnum):

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from autograder.cli.course import RootOption, root_and_settings
 from autograder.cli.database import DatabaseOption, open_book
-from autograder.cli.errors import FOUND_PROBLEMS, fail, root_and_settings
+from autograder.cli.errors import FOUND_PROBLEMS, fail
 from autograder.cli.grade_class import Request, RequestError, Stopped, grade_class
 from autograder.cli.published import published_assignment
 
@@ -54,10 +55,6 @@ ClusterOption = Annotated[
     ),
 ]
 FreshOption = Annotated[bool, typer.Option("--fresh", help="Grade again what is graded already.")]
-RootOption = Annotated[
-    Path | None,
-    typer.Option("--root", metavar="DIR", help="The course; by default the nearest course.toml."),
-]
 
 
 def register(app: typer.Typer) -> None:

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from autograder.cli import gradebook_decisions, gradebook_submissions
+from autograder.cli.course import RootOption, root_and_settings
 from autograder.cli.database import DatabaseOption, open_book
-from autograder.cli.errors import FOUND_PROBLEMS, fail, root_and_settings
-from autograder.cli.gradebook_decisions import RootOption
+from autograder.cli.errors import FOUND_PROBLEMS, fail
 
 _READ = "Exit codes: 0 shown, 2 wrong usage, or the gradebook cannot be read."
 StudentOption = Annotated[

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from autograder.cli.course import RootOption, root_and_settings
 from autograder.cli.database import DatabaseOption, WhoOption, open_book
-from autograder.cli.errors import fail, root_and_settings
+from autograder.cli.errors import fail
 
 if TYPE_CHECKING:
     from autograder.gradebook.desk import Desk
@@ -27,10 +28,6 @@ Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason, for
 Reason = Annotated[str, typer.Option("--why", metavar="TEXT", help="A reason, for the record.")]
 Lift = Annotated[bool, typer.Option("--lift", help="Take the decision back.")]
 Beyond = Annotated[bool, typer.Option("--beyond", help="Allow more points than there are to earn.")]
-RootOption = Annotated[
-    Path | None,
-    typer.Option("--root", metavar="DIR", help="The course; by default the nearest course.toml."),
-]
 
 
 EPILOG = "Exit codes: 0 decided and on the record, 2 refused: wrong usage, or the gradebook cannot be changed."

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from autograder.cli.course import RootOption, root_and_settings
 from autograder.cli.database import DatabaseOption, WhoOption, open_book
-from autograder.cli.errors import fail, root_and_settings
-from autograder.cli.gradebook_decisions import EPILOG, Lift, RootOption, Student, Why, one_of
+from autograder.cli.errors import fail
+from autograder.cli.gradebook_decisions import EPILOG, Lift, Student, Why, one_of
 
 if TYPE_CHECKING:
     from autograder.gradebook.reception import Reception

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.cli.errors import FOUND_PROBLEMS, fail, root_and_settings
+from autograder.cli.course import RootOption, root_and_settings
+from autograder.cli.errors import FOUND_PROBLEMS, fail
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
 NotebookOption = Annotated[
     str | None,
     typer.Option("--notebook", metavar="NAME", help='Only this one, such as "01_camera_geometry".'),
-]
-RootOption = Annotated[
-    Path | None,
-    typer.Option("--root", metavar="DIR", help="The course; by default the nearest course.toml."),
 ]
 ExecuteOption = Annotated[
     bool,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from autograder.cli.course import RootOption
 from autograder.cli.errors import FOUND_PROBLEMS, fail
 from autograder.cli.release import own_course, print_findings
 
@@ -38,10 +39,6 @@ WheelhouseOption = Annotated[
 MinutesOption = Annotated[
     float,
     typer.Option("--minutes", min=3, max=40, help="The assignment's time limit on Gradescope."),
-]
-RootOption = Annotated[
-    Path | None,
-    typer.Option("--root", metavar="DIR", help="The course; by default the nearest course.toml."),
 ]
 
 

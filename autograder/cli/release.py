@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.cli.errors import FOUND_PROBLEMS, fail, root_and_settings
+from autograder.cli.course import RootOption, root_and_settings
+from autograder.cli.errors import FOUND_PROBLEMS, fail
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -43,10 +44,6 @@ StageOption = Annotated[
 OutOption = Annotated[
     Path | None,
     typer.Option("--out", metavar="DIR", help="Where to; by default build/release/stage-N."),
-]
-RootOption = Annotated[
-    Path | None,
-    typer.Option("--root", metavar="DIR", help="The course; by default the nearest course.toml."),
 ]
 
 

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from autograder.cli.course import RootOption, root_and_settings
 from autograder.cli.database import DatabaseOption, WhoOption, open_book
-from autograder.cli.errors import fail, root_and_settings
+from autograder.cli.errors import fail
 
 _EPILOG = (
     "Exit codes: 0 stopped by Ctrl-C, 2 wrong usage, or it cannot start. From another machine: "
@@ -26,10 +27,6 @@ PortOption = Annotated[
 ]
 AnonymousOption = Annotated[
     bool, typer.Option("--anonymous", help="Hide names everywhere; no page can show them.")
-]
-RootOption = Annotated[
-    Path | None,
-    typer.Option("--root", metavar="DIR", help="The course; by default the nearest course.toml."),
 ]
 
 

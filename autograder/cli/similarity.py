@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.cli.errors import fail, root_and_settings
+from autograder.cli.course import RootOption, root_and_settings
+from autograder.cli.errors import fail
 from autograder.cli.published import published_assignment
 
 if TYPE_CHECKING:
@@ -35,10 +36,6 @@ AssignmentOption = Annotated[
 OutOption = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the page goes.")]
 TopOption = Annotated[int, typer.Option("--top", min=1, metavar="N", help="Pairs to show.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-RootOption = Annotated[
-    Path | None,
-    typer.Option("--root", metavar="DIR", help="The course; by default the nearest course.toml."),
-]
 
 
 def register(app: typer.Typer) -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from autograder.cli.course import RootOption, root_and_settings
 from autograder.cli.database import DatabaseOption, WhoOption, open_book
-from autograder.cli.errors import fail, root_and_settings
-from autograder.cli.gradebook_decisions import RootOption
+from autograder.cli.errors import fail
 
 if TYPE_CHECKING:
     from autograder.gradebook.book import Gradebook

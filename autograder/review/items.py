@@ -19,7 +19,7 @@ from autograder.review.classroom import (
 )
 from autograder.review.overview import Looking
 from autograder.review.pages import at
-from autograder.review.record import Record, record_of
+from autograder.review.record import Record
 from autograder.review.rubric import NOTHING, choices, mark_of, models_of
 from autograder.review.view import View
 
@@ -67,30 +67,24 @@ def desk_page(
     kept: dict[str, str] | None = None,
 ) -> HTMLResponse:
     """The page; after a refusal it says why, and what was entered (`autograder.review.form`) is still there."""
-    assignment, catalogue = view.room.assignment(work)
-    number = _number(catalogue, item)
-    seat = view.room.seat(work, key)
-    grade = seat.item(item)
+    number = _number(view.room.assignment(work)[1], item)
+    opened = view.open(work, key)
+    record, grade = opened.record, opened.seat.item(item)
     if grade is None:
         raise NoSuchPageError("This submission holds nothing for it: it could not be graded.")
-    record = record_of(view.room, work, catalogue.notebook, seat)
     seats = view.room.seats(work)
     before, after = neighbours(seats, item, key)
     way = Way(before, after, next_to_read(seats, item, key), *progress(seats, item))
     said = record.about(item)
-    model = models_of(view.room.root, catalogue.notebook).get(item, NOTHING)
+    model = models_of(view.room.root, opened.catalogue.notebook).get(item, NOTHING)
     points = "" if said.points is None else f"{said.points:g}"
     ticks = ",".join(str(line) for line in sorted(said.ticked) if line)
     return view.render(
         "item.html",
         status=status,
-        veil=view.veil(seat, record, catalogue.notebook),
-        assignment=assignment,
-        catalogue=catalogue,
+        **opened.context,
         item=grade,
         number=number,
-        seat=seat,
-        record=record,
         said=said,
         exercise=_exercise(record, item),
         answer=_answer(record, item),

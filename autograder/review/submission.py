@@ -14,7 +14,6 @@ from autograder.review.harmless import harmless
 from autograder.review.keys import FRAME_POLICY
 from autograder.review.outputs import Kind
 from autograder.review.overview import Looking
-from autograder.review.record import record_of
 from autograder.review.rubric import models_of
 from autograder.review.view import View
 
@@ -46,21 +45,16 @@ def person_page(
     typed: str | None = None,
 ) -> HTMLResponse:
     """The page; after a refusal it says why, and what was typed is still there."""
-    assignment, catalogue = view.room.assignment(work)
-    seat = view.room.seat(work, key)
-    record = record_of(view.room, work, catalogue.notebook, seat)
+    opened = view.open(work, key)
+    seat, catalogue = opened.seat, opened.catalogue
     seats = view.room.seats(work)
     waiting = seat.waiting[0].id if seat.waiting else None
     return view.render(
         "person.html",
         status=status,
         conflict=conflict,
-        typed=record.about("").text if typed is None else typed,
-        veil=view.veil(seat, record, catalogue.notebook),
-        assignment=assignment,
-        catalogue=catalogue,
-        seat=seat,
-        record=record,
+        typed=opened.record.about("").text if typed is None else typed,
+        **opened.context,
         waiting=waiting,
         following=next(
             (s for q in catalogue.written if (s := next_to_read(seats, q.id, key))), None
@@ -73,17 +67,7 @@ def person_page(
 @router.get("/works/{work}/people/{key}/notebook")
 def notebook(work: str, key: str, view: Looking) -> HTMLResponse:
     """The notebook as it was handed in, with its outputs."""
-    assignment, catalogue = view.room.assignment(work)
-    seat = view.room.seat(work, key)
-    record = record_of(view.room, work, catalogue.notebook, seat)
-    return view.render(
-        "notebook.html",
-        veil=view.veil(seat, record, catalogue.notebook),
-        assignment=assignment,
-        catalogue=catalogue,
-        seat=seat,
-        record=record,
-    )
+    return view.render("notebook.html", **view.open(work, key).context)
 
 
 @router.get("/works/{work}/people/{key}/outputs/{cell}/{number}")
@@ -98,14 +82,13 @@ def frame(
     """A student's HTML or drawing: for a sandboxed frame only, where nothing in it runs or is loaded."""
     if sec_fetch_dest not in (None, "iframe"):
         raise NoSuchPageError("An output is shown within its submission only.")
-    _, catalogue = view.room.assignment(work)
-    seat = view.room.seat(work, key)
-    record = record_of(view.room, work, catalogue.notebook, seat)
-    outputs = record.cells[cell - 1].outputs if 0 < cell <= len(record.cells) else ()
+    opened = view.open(work, key)
+    cells = opened.record.cells
+    outputs = cells[cell - 1].outputs if 0 < cell <= len(cells) else ()
     output = outputs[number] if 0 <= number < len(outputs) else None
     if output is None or output.kind != Kind.FRAME:
         raise NoSuchPageError("There is no such output.")
-    text = view.veil(seat, record, catalogue.notebook)(output.data)
+    text = opened.veil(output.data)
     if output.mime == "image/svg+xml":  # as a picture: there nothing in it runs or loads
         data = base64.b64encode(text.encode()).decode()
         text = f'<img alt="A drawing by the notebook" src="data:image/svg+xml;base64,{data}">'

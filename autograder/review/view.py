@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, cast
 
 from fastapi import Request
 from starlette.responses import HTMLResponse
 
+from autograder.catalogue import Catalogue
 from autograder.review.classroom import Classroom, Seat, words_of_handout
 from autograder.review.pages import Pages
-from autograder.review.record import Record
+from autograder.review.record import Record, record_of
 from autograder.review.veil import NO_VEIL, Veil, hide
+from autograder.settings import Assignment
 
 ANONYMOUS = "review-anonymous"  # a cookie: "1" hides names
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A submission in a grader's hands."""
+
+    assignment: Assignment
+    catalogue: Catalogue
+    seat: Seat
+    record: Record
+    veil: Veil
+
+    @property
+    def context(self) -> dict[str, Any]:
+        """What every template about a submission needs."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 @dataclass(frozen=True)
@@ -29,7 +47,15 @@ class View:
         """What a student is called here."""
         return seat.alias if self.anonymous else seat.student.name or seat.student.id
 
-    def veil(self, seat: Seat, record: Record, notebook: str) -> Veil:
+    def open(self, work: str, key: str) -> Opened:
+        """A student's submission, veiled if this view is; NoSuchPageError if there is none."""
+        assignment, catalogue = self.room.assignment(work)
+        seat = self.room.seat(work, key)
+        record = record_of(self.room, work, catalogue.notebook, seat)
+        veil = self._veil(seat, record, catalogue.notebook)
+        return Opened(assignment, catalogue, seat, record, veil)
+
+    def _veil(self, seat: Seat, record: Record, notebook: str) -> Veil:
         """Hides the author of a submission, and classmates named in it."""
         if not self.anonymous:
             return NO_VEIL
