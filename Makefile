@@ -25,7 +25,7 @@ demo: handouts  ## build the handouts, grade the sample class, write build/repor
 handouts: $(STAMP)  ## generate everything that is made from solutions/
 	$(RUN) -m autograder handouts build
 
-test: $(STAMP)  ## the fast tests, under 10 minutes on two cores
+test: $(STAMP)  ## the fast tests, half an hour on two cores
 	$(RUN) -m pytest -n 2 -m "not slow"
 
 test-all: $(STAMP)  ## all tests, also those that run whole notebooks and class folders
