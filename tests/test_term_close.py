@@ -168,17 +168,23 @@ def test_a_folder_with_somebody_elses_files_is_left_alone(course: Path, name: st
     assert [path.name for path in (course.parent / "mine").iterdir()] == [name]
 
 
-def test_a_server_s_secrets_follow_with_the_same_command(
-    course: Path, postgres: Callable[[], str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def copied_and_cut_off(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A gradebook on a server, put away, but for its secrets: there is no room left for them."""
+
     def cut_off(*_: object) -> int:
         raise OSError(28, "No space left on device", "secrets")
 
-    address = postgres()
     assert run("gradebook", "copy", address)[0] == 0
     with monkeypatch.context() as patched:
         patched.setattr("autograder.term.close._move_secrets", cut_off)
         assert run("term", "close", "../2026", "--db", address)[0] == 2
+
+
+def test_a_server_s_secrets_follow_with_the_same_command(
+    course: Path, postgres: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = postgres()
+    copied_and_cut_off(address, monkeypatch)
     copy = (course.parent / "2026/gradebook.db").read_bytes()
     code, said = run("term", "close", "../2026", "--db", address)
     assert code == 0, said
@@ -189,14 +195,8 @@ def test_a_server_s_secrets_follow_with_the_same_command(
 def test_a_server_that_went_on_meanwhile_is_not_taken_for_the_copy(
     course: Path, postgres: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def cut_off(*_: object) -> int:
-        raise OSError(28, "No space left on device", "secrets")
-
     address = postgres()
-    assert run("gradebook", "copy", address)[0] == 0
-    with monkeypatch.context() as patched:
-        patched.setattr("autograder.term.close._move_secrets", cut_off)
-        assert run("term", "close", "../2026", "--db", address)[0] == 2
+    copied_and_cut_off(address, monkeypatch)
     with Gradebook.open(address) as book:
         AssignmentStore(book, "a2", who="grace").seed(5)
     code, said = run("term", "close", "../2026", "--db", address)

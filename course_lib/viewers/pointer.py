@@ -17,8 +17,8 @@ from typing import Any, Final
 def marked(*names: str) -> dict[str, list[str]]:
     """Arguments of a widget by which the script finds it, as in `widgets.Image(**PICTURE)`.
 
-    `add_class` would mark it by a second message to the page; where that one is lost, as happens on
-    a busy machine, the widget is there and the script never finds it.
+    `add_class` would mark it by a second message to the page; where that one does not arrive, the
+    widget is there and the script never finds it.
     """
     return {"_dom_classes": list(names)}
 
